@@ -1,0 +1,73 @@
+"""The one settings dict, `WAGTAIL_LIVE_LMS`, read when it is used and typed.
+
+Every key is optional. An unknown key or a wrong type is a system-check error (`checks.py`).
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+
+SETTING = "WAGTAIL_LIVE_LMS"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Defaults of every key."""
+
+    TOKEN_MAX_AGE: int = 12 * 3600
+    """Seconds a page's signed component parameters stay valid."""
+
+    POLL_SECONDS: float = 1.0
+    """Seconds between two looks of a process at the change log when no hint arrives."""
+
+    HEARTBEAT_SECONDS: float = 20.0
+    """Seconds between two heartbeats of a socket; each re-checks the right to be there."""
+
+    SOCKET_MAX_SECONDS: float = 12 * 3600
+    """Seconds after which a socket is asked to connect anew."""
+
+    CHANGE_LOG_MINUTES: int = 15
+    """Minutes a change is kept; a reader that is further behind gets a whole snapshot."""
+
+    OUTBOX_FRAMES: int = 64
+    """Frames that may wait for one socket before it is sent a snapshot instead."""
+
+    WINDOW_SIZE: int = 50
+    """Rows of a roster page, 1 to 100."""
+
+    ACTIVE_MINUTES: int = 5
+    """Minutes after their last activity that a student counts as active now."""
+
+    EVENT_RATE_LIMIT: str = "120/m"
+    """Valid events per user and component, in django-ratelimit's notation."""
+
+
+_cached: Settings | None = None
+
+
+def configured() -> dict[str, Any]:
+    """The dict as the site wrote it."""
+    return getattr(settings, SETTING, {})
+
+
+def current() -> Settings:
+    """The settings in force, unknown keys left out (the system check names them)."""
+    global _cached
+    if _cached is None:
+        _cached = Settings(**{k: v for k, v in configured().items() if k in keys()})
+    return _cached
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    global _cached
+    if setting == SETTING:
+        _cached = None
+
+
+def keys() -> list[str]:
+    """The keys that exist."""
+    return [field.name for field in fields(Settings)]

@@ -1,0 +1,58 @@
+"""Recording changes: the sequence, the log, and the hint after commit."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+
+from .hints import send_hints
+from .messages import Change
+from .models import LiveChange, LiveTopic
+
+
+def broadcast(topic: str, change: Change) -> None:
+    """Record one change of a topic in the running transaction and hint on commit.
+
+    Make it the transaction's last statement: it takes the topic's row lock, which is what makes
+    the order of sequence numbers the order of commits.
+    """
+    broadcast_many({topic: [change]})
+
+
+def broadcast_many(changes: Mapping[str, Iterable[Change]]) -> None:
+    """Record changes of several topics, one sequence number each, locks taken in one order."""
+    if not changes:
+        return
+    with transaction.atomic():
+        sequences = _raise_sequences(sorted(changes))
+        LiveChange.objects.bulk_create(
+            LiveChange(
+                topic=name, seq=sequences[name], kind=change.kind, object_id=change.object_id
+            )
+            for name in sorted(changes)
+            for change in changes[name]
+        )
+        transaction.on_commit(partial(send_hints, sequences), robust=True)
+
+
+def _raise_sequences(names: list[str]) -> dict[str, int]:
+    topics = LiveTopic.objects.filter(name__in=names)
+    _lock_in_order(names)
+    try:
+        with transaction.atomic():
+            if topics.update(seq=F("seq") + 1) != len(names):
+                raise LiveTopic.DoesNotExist
+    except LiveTopic.DoesNotExist:
+        LiveTopic.objects.bulk_create(
+            [LiveTopic(name=name) for name in names], ignore_conflicts=True
+        )
+        topics.update(seq=F("seq") + 1)
+    return dict(topics.values_list("name", "seq"))
+
+
+def _lock_in_order(names: list[str]) -> None:
+    """Two writers of many topics must not wait for each other in a circle."""
+    if len(names) > 2 and transaction.get_connection().features.has_select_for_update:
+        ordered = LiveTopic.objects.filter(name__in=names).order_by("name")
+        list(ordered.select_for_update().values_list("name"))

@@ -1,0 +1,99 @@
+"""What waits to be sent to one socket: bounded, and the newest frame of a row wins."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+
+from wagtail_live_lms import conf
+
+Key = tuple[Hashable, Hashable]
+"""A view and what it shows; view None for control messages."""
+
+Send = Callable[[str], Awaitable[None]]
+Snapshot = Callable[[Hashable], Awaitable[str]]
+
+
+class Outbox:
+    """Frames of one socket, by (view, row). A slow browser delays only itself.
+
+    When more than `OUTBOX_FRAMES` wait, they are dropped and each view owes a snapshot: the
+    window is read again when the socket can take it.
+    """
+
+    def __init__(self, send: Send, snapshot: Snapshot) -> None:
+        self._send = send
+        self._snapshot = snapshot
+        self._frames: dict[Key, str] = {}
+        self._held: set[Hashable] = set()
+        self._owed: dict[Hashable, None] = {}
+        self._writer: asyncio.Task[None] | None = None
+        self._limit = conf.current().OUTBOX_FRAMES
+        self.is_closed = False
+
+    def hold(self, view: Hashable) -> None:
+        """Keep the frames of a view back until its first snapshot is queued."""
+        self._held.add(view)
+
+    def release(self, view: Hashable, snapshot: str = "") -> None:
+        """Queue the snapshot before the frames that were held back."""
+        self._held.discard(view)
+        if snapshot:
+            self._frames = {(view, None): snapshot, **self._frames}
+        self._start_writing()
+
+    def put(self, view: Hashable, key: Hashable, text: str) -> None:
+        """Queue a frame; never waits."""
+        if view in self._owed:
+            return
+        self._frames.pop((view, key), None)
+        self._frames[(view, key)] = text
+        if len(self._frames) > self._limit:
+            self._overflow()
+        self._start_writing()
+
+    def owe(self, view: Hashable) -> None:
+        """Send this view's window anew; what waits for it is dropped."""
+        self._frames = {k: f for k, f in self._frames.items() if k[0] != view}
+        self._owed[view] = None
+        self._start_writing()
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self.is_closed = True
+        self._frames.clear()
+        self._owed.clear()
+        if self._writer is not None:
+            self._writer.cancel()
+
+    def _overflow(self) -> None:
+        views = dict.fromkeys(key[0] for key in self._frames if key[0] is not None)
+        self._frames.clear()
+        self._owed.update(views)
+
+    def _start_writing(self) -> None:
+        if self._writer is None and not self.is_closed and self._has_work():
+            self._writer = asyncio.get_running_loop().create_task(self._write())
+            self._writer.add_done_callback(self._stopped)
+
+    def _stopped(self, task: asyncio.Task[None]) -> None:
+        self._writer = None
+        if task.cancelled() or task.exception() is not None:
+            self.close()  # the socket is gone; its receive loop sees that and leaves
+        self._start_writing()  # what was put after the last look and before this call
+
+    def _has_work(self) -> bool:
+        return bool(self._owed) or self._next_key() is not None
+
+    def _next_key(self) -> Key | None:
+        return next((key for key in self._frames if key[0] not in self._held), None)
+
+    async def _write(self) -> None:
+        while self._has_work():
+            text = ""
+            if self._owed:
+                view = next(iter(self._owed))
+                del self._owed[view]  # first: what changes while we read is queued behind
+                text = await self._snapshot(view)
+            elif (key := self._next_key()) is not None:
+                text = self._frames.pop(key)
+            if text:
+                await self._send(text)

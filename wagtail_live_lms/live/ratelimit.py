@@ -1,0 +1,45 @@
+"""Rate limits of events, counted in the cache by django-ratelimit."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
+
+from wagtail_live_lms import conf
+
+from .exceptions import RateLimitExceeded
+
+logger = logging.getLogger(__name__)
+
+
+def check_rate_limit(request: HttpRequest, component: Any, event: str) -> None:
+    """Count one valid event of this person. Raises RateLimitExceeded past the limit.
+
+    A cache that is down lets the event through and says so in the log: saving what a student
+    did comes first.
+    """
+    usage = _usage(request, f"live:{component.name}:{event}", _rate(component, event))
+    if usage and usage["should_limit"]:
+        raise RateLimitExceeded(usage["time_left"] + 1)
+
+
+def _rate(component: Any, event: str) -> str:
+    rate = component.rate_limit
+    if rate is not None and not isinstance(rate, str):
+        rate = rate.get(event)
+    return rate or conf.current().EVENT_RATE_LIMIT
+
+
+def _usage(request: HttpRequest, group: str, rate: str) -> dict[str, Any] | None:
+    try:
+        usage: dict[str, Any] | None = get_usage(
+            request, group=group, key="user_or_ip", rate=rate, method="POST", increment=True
+        )
+    except ImproperlyConfigured:
+        raise
+    except Exception as error:  # noqa: BLE001 - each cache client has errors of its own
+        logger.warning("Rate limits are off, the cache does not answer: %s", error)
+        return None
+    return usage

@@ -1,0 +1,53 @@
+"""A socket's handshake as a Django request, with the session and user as they are now."""
+
+from http.cookies import SimpleCookie
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, QueryDict
+
+Scope = dict[str, Any]
+
+
+def request_from(scope: Scope) -> HttpRequest:
+    """A GET request for the handshake. The session and user are read anew from their stores."""
+    request = HttpRequest()
+    request.method = "GET"
+    request.path = request.path_info = scope["path"]
+    request.GET = QueryDict(scope.get("query_string", b""))
+    request.META = _meta(scope)
+    cookies: SimpleCookie = SimpleCookie(request.META.get("HTTP_COOKIE", ""))
+    request.COOKIES = {name: morsel.value for name, morsel in cookies.items()}
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    request.session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    request.user = get_user(request)
+    request.is_live_socket = True  # type: ignore[attr-defined]
+    return request
+
+
+def is_same_origin(scope: Scope) -> bool:
+    """Whether a page of this site opened the socket: browsers always say whose page it was."""
+    request = HttpRequest()
+    request.META = _meta(scope)
+    origin = request.META.get("HTTP_ORIGIN", "")
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return False
+    return bool(origin) and (
+        urlsplit(origin).netloc == host or origin in settings.CSRF_TRUSTED_ORIGINS
+    )
+
+
+def _meta(scope: Scope) -> dict[str, Any]:
+    meta: dict[str, Any] = {
+        f"HTTP_{name.decode('latin1').upper().replace('-', '_')}": value.decode("latin1")
+        for name, value in scope.get("headers", [])
+    }
+    host, port = (scope.get("server") or ("localhost", 80))[:2]
+    client = scope.get("client") or ("", 0)
+    return meta | {"SERVER_NAME": host, "SERVER_PORT": str(port), "REMOTE_ADDR": client[0]}

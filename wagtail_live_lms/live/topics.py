@@ -1,0 +1,109 @@
+"""Topics: what a socket can be told about, each declared once with its access rule beside it."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .exceptions import ComponentError, NotFound
+from .models import LiveTopic
+
+View = tuple[str, dict[str, Any]]
+"""A component's name and its parameters."""
+
+_NAME = re.compile(r"(?P<prefix>[a-z]{1,30})-(?P<id>[1-9][0-9]{0,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRule:
+    """Who may listen (`admit` raises when not), and what a bare topic socket shows."""
+
+    prefix: str
+    admit: Callable[[Any, int], object]
+    views: Callable[[Any, int], Iterable[View]]
+
+
+class TopicRules:
+    """The topics a site has, by prefix."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, TopicRule] = {}
+
+    def declare(
+        self,
+        prefix: str,
+        *,
+        admit: Callable[[Any, int], object],
+        views: Callable[[Any, int], Iterable[View]] = lambda user, ident: (),
+    ) -> None:
+        """Declare `<prefix>-<id>`. Raises ComponentError when it is declared already."""
+        if prefix in self._rules:
+            raise ComponentError(f"Topic {prefix!r} is declared already.")
+        self._rules[prefix] = TopicRule(prefix, admit, views)
+
+    def admit(self, user: Any, name: str) -> None:
+        """Raises NotFound or PermissionDenied unless this user may listen to the topic."""
+        rule, ident = self.parse(name)
+        rule.admit(user, ident)
+
+    def views(self, user: Any, name: str) -> list[View]:
+        """What a socket of that topic shows when it names no views."""
+        rule, ident = self.parse(name)
+        return list(rule.views(user, ident))
+
+    def parse(self, name: str) -> tuple[TopicRule, int]:
+        """The rule and the id of a topic. Raises NotFound for a name nobody declared."""
+        match = _NAME.fullmatch(name)
+        if match is None or match["prefix"] not in self._rules or int(match["id"]) >= 2**63:
+            raise NotFound(code="unknown_topic")
+        return self._rules[match["prefix"]], int(match["id"])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._rules))
+
+
+topics = TopicRules()
+
+
+def personal_topic(user_id: int | None) -> str:
+    """The topic of one person: their progress, their notices, their right to be here."""
+    return f"student-{user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a topic is: the database's epoch and the sequence number."""
+
+    epoch: str
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.seq}"
+
+
+NOWHERE = Position("", 0)
+"""The position of a topic that has never had a change."""
+
+
+def positions(names: Iterable[str]) -> dict[str, Position]:
+    """Where each topic is now, in one query."""
+    wanted = list(names)
+    rows = LiveTopic.objects.filter(name__in=wanted).values_list("name", "epoch", "seq")
+    found = {name: Position(epoch.hex[:8], seq) for name, epoch, seq in rows}
+    return {name: found.get(name, NOWHERE) for name in wanted}
+
+
+def format_since(at: Mapping[str, Position]) -> str:
+    """Positions as one attribute value: `instructor-5:1a2b3c4d.17 student-3:...`."""
+    return " ".join(f"{name}:{position}" for name, position in sorted(at.items()))
+
+
+def parse_since(text: str) -> dict[str, Position]:
+    """The inverse of `format_since`; what cannot be read is left out, which costs a snapshot."""
+    found = {}
+    for part in text.split():
+        name, _, position = part.rpartition(":")
+        epoch, _, seq = position.partition(".")
+        if seq.isascii() and seq.isdigit() and len(seq) < 20:
+            found[name] = Position(epoch, int(seq))
+    return found
