@@ -1,0 +1,72 @@
+"""The one gate for reads on behalf of a person: the object, or a refusal.
+
+Outsiders get NotFound for what exists and for what does not, so they cannot tell the two apart.
+"""
+
+from typing import Any
+
+from wagtail_live_lms.live.exceptions import NotFound
+from wagtail_live_lms.models import Course, CourseInstructor, Enrolment, Module
+
+
+def is_instructor(user: Any, course_id: int) -> bool:
+    """Whether this person may watch the course's students. Superusers may watch all."""
+    if not (user.is_authenticated and user.is_active):
+        return False
+    if user.is_superuser:
+        return Course.objects.filter(pk=course_id).exists()
+    return CourseInstructor.objects.filter(course_id=course_id, user=user).exists()
+
+
+def is_enrolled(user: Any, course_id: int) -> bool:
+    """Whether this person takes the course now."""
+    if not (user.is_authenticated and user.is_active):
+        return False
+    return Enrolment.objects.current().filter(course_id=course_id, user=user).exists()
+
+
+def get_taught_course_for(user: Any, course_id: int) -> Course:
+    """The course, for those who teach it."""
+    if not is_instructor(user, course_id):
+        raise NotFound
+    return Course.objects.get(pk=course_id)
+
+
+def get_enrolment_for(user: Any, course_id: int) -> Enrolment:
+    """This person's current enrolment in the course."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    enrolments = Enrolment.objects.current().select_related("course")
+    enrolment = enrolments.filter(course_id=course_id, user=user).first()
+    if enrolment is None:
+        raise NotFound
+    return enrolment
+
+
+def get_course_for(user: Any, course_id: int) -> Course:
+    """The course, for anybody who may know that it exists: those who could join it, too."""
+    course = Course.objects.filter(pk=course_id).first() if user.is_authenticated else None
+    if course is None:
+        raise NotFound
+    if course.enrolment_policy == "open":
+        return course
+    if not (is_enrolled(user, course_id) or is_instructor(user, course_id)):
+        raise NotFound
+    return course
+
+
+def get_module_for(user: Any, course_id: int, module_id: int) -> Module:
+    """A module of a course this person takes; another course's module does not exist here."""
+    get_enrolment_for(user, course_id)
+    module = Module.objects.filter(pk=module_id, course_id=course_id).first()
+    if module is None:
+        raise NotFound
+    return module
+
+
+def get_enrolment_taught_by(user: Any, enrolment_id: int) -> Enrolment:
+    """A student's enrolment, for those who teach the course."""
+    enrolment = Enrolment.objects.select_related("course").filter(pk=enrolment_id).first()
+    if enrolment is None or not is_instructor(user, enrolment.course_id):
+        raise NotFound
+    return enrolment

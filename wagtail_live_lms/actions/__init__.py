@@ -1,0 +1,28 @@
+"""The verbs: the only writers of what students earned, and the only callers of `broadcast`.
+
+Each settles its own locks and transaction, pushes on commit and then sends a public signal.
+Whether the caller may ask for it was settled before, by `access.py` or a permission class.
+"""
+
+from .completion import Completion, complete_module, reset_module
+from .enrolment import enrol, forget_enrolment, rename_student, withdraw
+from .modules import archive_module, refresh_course, reorder_modules, restore_module
+from .rights import recheck_access
+from .summaries import Correction, recount_course
+
+__all__ = [
+    "Completion",
+    "Correction",
+    "archive_module",
+    "complete_module",
+    "enrol",
+    "forget_enrolment",
+    "recheck_access",
+    "recount_course",
+    "refresh_course",
+    "rename_student",
+    "reorder_modules",
+    "reset_module",
+    "restore_module",
+    "withdraw",
+]

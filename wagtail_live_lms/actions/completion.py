@@ -1,0 +1,132 @@
+"""Completing a module, and taking a completion back."""
+
+import copy
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from wagtail.log_actions import log
+
+from wagtail_live_lms.exceptions import (
+    ModuleArchived,
+    NotEnrolled,
+    NotInOrder,
+    WrongCompletionRule,
+)
+from wagtail_live_lms.models import (
+    CompletionRule,
+    CourseTotals,
+    Enrolment,
+    Module,
+    Progress,
+    Source,
+    percentage,
+)
+from wagtail_live_lms.signals import module_completed, module_reset
+
+from .changes import push_enrolment
+from .summaries import lock_course, move_totals
+
+ON_PAGE = {CompletionRule.BY_HAND, CompletionRule.PAGE_VIEWED}
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A completion, and whether this call made it."""
+
+    progress: Progress
+    created: bool
+
+
+def complete_module(
+    user: Any, module: Module, *, source: str = Source.PAGE, evidence: dict[str, Any] | None = None
+) -> Completion:
+    """Record that a student completed a module, once, however often it is said.
+
+    Raises NotEnrolled, ModuleArchived, NotInOrder, and WrongCompletionRule for a page event of a
+    module that a quiz or a notebook completes.
+    """
+    with transaction.atomic():
+        totals = lock_course(module.course_id)
+        enrolment = _current_enrolment(user, module.course_id)
+        done = Progress.objects.filter(enrolment=enrolment, module=module).first()
+        if done is not None:
+            return Completion(done, created=False)
+        _check_completable(
+            Module.objects.select_related("course").get(pk=module.pk), source, enrolment
+        )
+        done = Progress.objects.create(
+            enrolment=enrolment, module=module, source=source, evidence=evidence or {}
+        )
+        _count(totals, enrolment, +1)
+        push_enrolment(enrolment)
+        transaction.on_commit(
+            partial(module_completed.send_robust, sender=Progress, progress=done), robust=True
+        )
+    return Completion(done, created=True)
+
+
+def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) -> bool:
+    """Take a completion back, with the reason kept in the audit log; False if there was none."""
+    if not reason.strip():
+        raise ValueError("A completion is taken back only with a reason.")
+    with transaction.atomic():
+        totals = lock_course(enrolment.course_id)
+        enrolment.refresh_from_db()
+        done = Progress.objects.filter(enrolment=enrolment, module=module).first()
+        if done is None:
+            return False
+        data = {"module": module.title, "reason": reason, "completed_at": str(done.completed_at)}
+        log(enrolment, "wagtail_live_lms.reset_module", user=by, data=data)
+        done.delete()
+        _count(totals, enrolment, -1 if Module.objects.live().filter(pk=module.pk).exists() else 0)
+        push_enrolment(enrolment)
+        transaction.on_commit(
+            partial(
+                module_reset.send_robust,
+                sender=Progress,
+                enrolment=enrolment,
+                module=module,
+                by=by,
+                reason=reason,
+            ),
+            robust=True,
+        )
+    return True
+
+
+def _current_enrolment(user: Any, course_id: int) -> Enrolment:
+    enrolment = Enrolment.objects.current().filter(course_id=course_id, user=user).first()
+    if enrolment is None:
+        raise NotEnrolled
+    return enrolment
+
+
+def _check_completable(module: Module, source: str, enrolment: Enrolment) -> None:
+    if module.archived:
+        raise ModuleArchived
+    if source == Source.PAGE and module.completion_rule not in ON_PAGE:
+        raise WrongCompletionRule
+    if module.course.in_order and source != Source.STAFF and _has_earlier_open(module, enrolment):
+        raise NotInOrder
+
+
+def _has_earlier_open(module: Module, enrolment: Enrolment) -> bool:
+    ordered = list(
+        Module.objects.live().filter(course=module.course_id).values_list("pk", flat=True)
+    )
+    earlier = ordered[: ordered.index(module.pk)]
+    done = Progress.objects.filter(enrolment=enrolment, module__in=earlier).count()
+    return done < len(earlier)
+
+
+def _count(totals: CourseTotals, enrolment: Enrolment, by: int) -> None:
+    before = copy.copy(enrolment)
+    enrolment.completed_count += by
+    enrolment.percent = percentage(enrolment.completed_count, totals.module_count)
+    enrolment.last_activity = timezone.now()
+    enrolment.version += 1
+    enrolment.save(update_fields=["completed_count", "percent", "last_activity", "version"])
+    move_totals(totals, before, enrolment)

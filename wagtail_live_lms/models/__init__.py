@@ -1,0 +1,25 @@
+"""Facts: fields, constraints and querysets. No I/O and no push; the verbs are in `actions`.
+
+Import from here. The submodules depend on each other in the order below, never upwards.
+"""
+
+from wagtail_live_lms.live.models import LiveChange, LiveTopic
+
+from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
+from .enrolments import CourseTotals, Enrolment, percentage
+from .progress import Progress, Source
+
+__all__ = [
+    "CompletionRule",
+    "Course",
+    "CourseInstructor",
+    "CourseTotals",
+    "Enrolment",
+    "EnrolmentPolicy",
+    "LiveChange",
+    "LiveTopic",
+    "Module",
+    "Progress",
+    "Source",
+    "percentage",
+]

@@ -1,0 +1,18 @@
+"""Signals for other packages, sent when the transaction has committed. We receive none of them.
+
+Every signal's `sender` is the model class of the row it is about.
+"""
+
+from django.dispatch import Signal
+
+module_completed = Signal()
+"""`progress`: a student completed a module for the first time."""
+
+module_reset = Signal()
+"""`enrolment`, `module`, `by`, `reason`: staff took a completion back."""
+
+student_enrolled = Signal()
+"""`enrolment`: somebody joined a course, or came back to it."""
+
+student_withdrawn = Signal()
+"""`enrolment`: somebody left a course."""
