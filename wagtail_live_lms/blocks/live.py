@@ -1,0 +1,90 @@
+"""Blocks that put a live component on a page. They hold structure only."""
+
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import StructBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+COURSE = "wagtail_live_lms.Course"
+MODULE = "wagtail_live_lms.Module"
+
+
+class LiveBlock(StructBlock):
+    """A component of a course; without a choice, of the course its page belongs to.
+
+    A site's migration refers to a block by its path alone, so that a wording of ours never
+    becomes a migration of theirs.
+    """
+
+    course = SnippetChooserBlock(
+        COURSE,
+        required=False,
+        label=_("Course"),
+        help_text=_("Leave empty for the course that this page belongs to."),
+    )
+
+    class Meta:
+        group = _("Learning")
+        preview_template = "wagtail_live_lms/blocks/picker_preview.html"
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return f"wagtail_live_lms.blocks.{type(self).__name__}", [], self._constructor_kwargs
+
+    def deconstruct_with_lookup(self, lookup: Any) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.deconstruct()
+
+    @classmethod
+    def construct_from_lookup(cls, lookup: Any, *args: Any, **kwargs: Any) -> "LiveBlock":
+        return cls(**kwargs)
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({})
+
+    def get_context(
+        self, value: Any, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        page = context.get("page")
+        course = value.get("course") or getattr(page, "course", None)
+        module = _module_of(page, course)
+        context["course"] = course or (module.course if module else None)
+        context["module"] = module
+        context["is_preview"] = _is_preview(context)
+        return context
+
+
+class CourseProgressBlock(LiveBlock):
+    """The student's progress. On a module's page, that module's."""
+
+    class Meta:
+        icon = "tick-inverse"
+        label = _("Course progress")
+        description = _("How far the student is, moving the moment they finish something.")
+        template = "wagtail_live_lms/blocks/course_progress.html"
+
+
+class InstructorDashboardBlock(LiveBlock):
+    """Every student of the course, for those who teach it."""
+
+    class Meta:
+        icon = "group"
+        label = _("Instructor dashboard")
+        description = _("A live table of every enrolled student. Only instructors see it.")
+        template = "wagtail_live_lms/blocks/instructor_dashboard.html"
+
+
+def _is_preview(context: dict[str, Any]) -> bool:
+    """In the block picker and in a page's preview nothing is live and nobody's data is read."""
+    return "block_def" in context or getattr(context.get("request"), "is_preview", False)
+
+
+def _module_of(page: Any, course: Any) -> Any:
+    """The module that the page teaches, of that course if one is given."""
+    if page is None or page.pk is None:
+        return None
+    modules = apps.get_model(MODULE).objects.live().select_related("course")
+    if course is not None:
+        modules = modules.filter(course=course)
+    return modules.filter(page=page.pk).first()

@@ -1,0 +1,174 @@
+"""The instructor's view of a roster: a window of it, searched, filtered and sorted."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_live_lms import conf
+from wagtail_live_lms.models import CourseTotals, Enrolment, Module, Progress
+
+Sort = Literal["name", "-name", "progress", "-progress", "activity", "-activity"]
+Show = Literal["all", "active", "unfinished", "finished", "not_started"]
+
+SORT_FIELDS = {"name": (), "progress": ("percent",), "activity": ("last_activity",)}
+
+SHOW_LABELS = {
+    "all": _("All students"),
+    "active": _("Active now"),
+    "unfinished": _("In progress"),
+    "finished": _("Finished"),
+    "not_started": _("Not started"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRecord:
+    """A student's row, with the ids of the modules they completed."""
+
+    enrolment: Enrolment
+    done: set[int] = field(default_factory=set)
+
+    @property
+    def is_gone(self) -> bool:
+        return self.enrolment.withdrawn_at is not None
+
+    @property
+    def state(self) -> str:
+        """`finished`, `not_started` or `in_progress`."""
+        if self.enrolment.is_finished:
+            return "finished"
+        return "in_progress" if self.enrolment.is_started else "not_started"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The line above the table."""
+
+    students: int
+    average: int
+    finished: int
+    active: int
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which part of a roster, in which order."""
+
+    course_id: int
+    q: str = ""
+    sort: Sort = "name"
+    show: Show = "all"
+    page: int = 1
+
+    @property
+    def is_whole_roster(self) -> bool:
+        return not self.q and self.show == "all"
+
+    def matching(self) -> QuerySet[Enrolment]:
+        """The students, in order; the indexes of Enrolment serve each order in both directions."""
+        students = Enrolment.objects.current().filter(course=self.course_id)
+        if self.q:
+            students = students.filter(display_name__icontains=self.q)
+        match self.show:
+            case "active":
+                students = students.active_now()
+            case "unfinished":
+                students = students.started().filter(percent__lt=100)
+            case "finished":
+                students = students.filter(percent=100)
+            case "not_started":
+                students = students.not_started()
+        return students.order_by(*self._order())
+
+    def _order(self) -> list[str]:
+        sign = "-" if self.sort.startswith("-") else ""
+        fields = (*SORT_FIELDS[self.sort.removeprefix("-")], "display_name", "id")
+        return [sign + name for name in fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a selection."""
+
+    rows: list[Enrolment]
+    number: int
+    pages: int
+    total: int
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * page_size() + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1 if self.rows else 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another student would be shown on it."""
+        return len(self.rows) < page_size()
+
+
+def page_size() -> int:
+    """Rows on a page: WINDOW_SIZE, within 1 and 100."""
+    return max(1, min(100, conf.current().WINDOW_SIZE))
+
+
+def read_page(selection: Selection, totals: CourseTotals) -> Page:
+    """The rows of the page; a number past the end gives the last page."""
+    students = selection.matching()
+    total = totals.student_count if selection.is_whole_roster else students.count()
+    size = page_size()
+    pages = max(1, -(-total // size))
+    number = min(max(1, selection.page), pages)
+    rows = list(students[(number - 1) * size : number * size])
+    return Page(rows, number, pages, total)
+
+
+def read_totals(course_id: int) -> CourseTotals:
+    """The course's totals; zeros for a course that has none yet."""
+    totals = CourseTotals.objects.filter(course=course_id).first()
+    return totals or CourseTotals(course_id=course_id)
+
+
+def read_figures(course_id: int, totals: CourseTotals | None = None) -> Figures:
+    """The summary, from the totals and the few who are active now."""
+    totals = totals or read_totals(course_id)
+    students = Enrolment.objects.current().filter(course=course_id)
+    return Figures(
+        totals.student_count,
+        totals.average_percent,
+        totals.finished_count,
+        students.active_now().count(),
+    )
+
+
+def read_records(ids: Iterable[int]) -> Mapping[int, RosterRecord]:
+    """Rows by enrolment id, in two queries."""
+    return with_done(Enrolment.objects.filter(pk__in=list(ids)))
+
+
+def with_done(enrolments: Iterable[Enrolment]) -> dict[int, RosterRecord]:
+    """Rows by enrolment id, with what each completed, in one query more."""
+    records = {enrolment.pk: RosterRecord(enrolment) for enrolment in enrolments}
+    done = Progress.objects.filter(enrolment__in=records, module__archived=False)
+    for enrolment_id, module_id in done.values_list("enrolment", "module"):
+        records[enrolment_id].done.add(module_id)
+    return records
+
+
+def read_modules(course_id: int) -> list[Module]:
+    """The modules that count, in order."""
+    return list(Module.objects.live().filter(course=course_id))
+
+
+def sort_link(current: str, column: str) -> tuple[str, str]:
+    """The order a column's header leads to, and the column's `aria-sort` now."""
+    is_sorted = current.removeprefix("-") == column
+    is_descending = current.startswith("-")
+    turned = f"-{column}" if is_sorted and not is_descending else column
+    direction = ("descending" if is_descending else "ascending") if is_sorted else "none"
+    return turned, direction

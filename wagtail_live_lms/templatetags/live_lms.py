@@ -1,0 +1,126 @@
+"""`{% load live_lms %}`: put components on a page, and events into their templates."""
+
+from typing import Any
+
+from django import template
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from wagtail_live_lms.live.component import Component, CompositeComponent
+from wagtail_live_lms.live.exceptions import LiveError, NotAuthenticated
+from wagtail_live_lms.live.pipeline import build, load
+from wagtail_live_lms.live.registry import registry
+
+register = template.Library()
+
+
+@register.inclusion_tag("wagtail_live_lms/live/head.html")
+def live_lms_head(htmx: bool = True) -> dict[str, Any]:
+    """Styles and scripts, for the page's <head>. `htmx=False` where the site brings htmx 2."""
+    return {"with_htmx": htmx}
+
+
+@register.simple_tag(takes_context=True)
+def live_component(context: template.Context, name: str, **params: Any) -> SafeString:
+    """`{% live_component "name" key=value %}`: the component, or what is shown instead of it."""
+    request = context.get("request")
+    if request is None:
+        return SafeString("")
+    given = {key: value for key, value in params.items() if value is not None}
+    try:
+        return _render(request, name, given)
+    except LiveError as error:
+        return _refusal(request, name, given, error)
+
+
+@register.simple_tag
+def live_root(component: Component) -> SafeString:
+    """Attributes of a component's root element; every component's template needs them."""
+    return format_html(
+        'id="{}" data-live-component="{}" data-live-state="stale" data-live-url="{}" '
+        'data-live-key="{}" data-live-params="{}" data-live-since="{}"',
+        component.element_id,
+        component.name,
+        component_url(component),
+        component.key,
+        component.token,
+        component.since,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def live_form(context: template.Context, component: Component, event: str) -> SafeString:
+    """Attributes of a form that sends an event: by htmx, or plainly where there is no script."""
+    return format_html(
+        'method="post" action="{0}" hx-post="{0}" hx-target="#{1}" hx-swap="outerHTML" '
+        'data-live-event="{2}"',
+        component_url(component),
+        component.element_id,
+        event,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def live_fields(context: template.Context, component: Component, event: str) -> SafeString:
+    """Hidden fields of such a form: the event, the signed parameters and the CSRF token.
+
+    HTML that is pushed carries no CSRF token; the script adds the page's to each request.
+    """
+    fields = {"event": event, "params": component.token}
+    request = component.request
+    if not hasattr(request, "is_live_socket"):
+        fields |= {"csrfmiddlewaretoken": get_token(request), "next": _page_of(request)}
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields.items())
+
+
+@register.simple_tag(takes_context=True)
+def live_slot(context: template.Context, slot: str) -> SafeString:
+    """A child of a composite; empty where this person may not see it."""
+    composite: CompositeComponent = context["component"]
+    name = registry.slots_of(type(composite)).get(slot)
+    if name is None:
+        return SafeString("")
+    takes = registry.get(name).params_model.model_fields
+    params = {key: value for key, value in composite.params.items() if key in takes}
+    try:
+        return _render(composite.request, name, params)
+    except LiveError:
+        return SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def live_slots(context: template.Context) -> SafeString:
+    """All children of a composite, in order."""
+    composite: CompositeComponent = context["component"]
+    slots = registry.slots_of(type(composite))
+    return format_html_join("\n", "{}", ((live_slot(context, slot),) for slot in slots))
+
+
+def _page_of(request: Any) -> str:
+    """The page a form is on: an answer to a POST is swapped into the page that sent it."""
+    return request.POST.get("next", "") if request.method == "POST" else request.get_full_path()
+
+
+def component_url(component: Component) -> str:
+    """Where its events go and its fragment is read."""
+    return reverse("wagtail_live_lms:component", args=[component.name])
+
+
+def _render(request: Any, name: str, params: dict[str, Any]) -> SafeString:
+    component = build(request, name, params, query=request.GET.dict())
+    load(component)
+    return component.html
+
+
+def _refusal(request: Any, name: str, params: dict[str, Any], error: LiveError) -> SafeString:
+    alternative = registry.get(name).alternative if name in registry else ""
+    if alternative and not isinstance(error, NotAuthenticated):
+        try:
+            return _render(request, alternative, params)
+        except LiveError as refused:
+            error = refused
+    context = {"error": error, "is_login_needed": isinstance(error, NotAuthenticated)}
+    return SafeString(render_to_string("wagtail_live_lms/live/refusal.html", context, request))
