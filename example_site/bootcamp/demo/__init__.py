@@ -1,0 +1,1 @@
+"""Builds the demo: people, pages, the course and a class that has already begun."""

@@ -1,0 +1,88 @@
+"""The course of the demo and a class that is some days into it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from wagtail_live_lms.actions import complete_module, enrol, refresh_course
+from wagtail_live_lms.models import Course, CourseInstructor, Enrolment, Module, Progress
+
+from ..content.reader import Lesson
+from ..models import BootcampCoursePage, BootcampLessonPage
+from .pages import COURSE_INTRO, COURSE_SLUG, COURSE_TITLE
+
+SEED = 30
+NOT_STARTED, FINISHED = 3, 4
+"""How many students of a class have not begun, and how many are through."""
+
+
+def load_course() -> tuple[Course, bool]:
+    """The course, and whether it was created just now. An existing one is left as it is."""
+    return Course.objects.get_or_create(
+        slug=COURSE_SLUG, defaults={"title": COURSE_TITLE, "description": COURSE_INTRO}
+    )
+
+
+def fill_course(
+    course: Course, course_page: BootcampCoursePage, lessons: list[Lesson], instructor: Any
+) -> None:
+    """Give a new course its instructor and one module for each lesson."""
+    CourseInstructor.objects.create(course=course, user=instructor)
+    pages = {page.slug: page for page in BootcampLessonPage.objects.child_of(course_page)}
+    for place, lesson in enumerate(lessons):
+        Module.objects.create(
+            course=course,
+            title=lesson.title,
+            completion_rule=lesson.rule,
+            page_id=pages[lesson.slug].pk if lesson.slug in pages else None,
+            sort_order=place,
+        )
+    refresh_course(course)
+
+
+def start_class(course: Course, students: list[Any]) -> None:
+    """Enrol the students and let most of them have done a part of the course already."""
+    rng = random.Random(SEED)  # noqa: S311 - a story, not a secret
+    modules = list(course.modules.live())
+    counts = _spread(rng, len(students), len(modules))
+    for student, count in zip(students, counts, strict=True):
+        enrolment = enrol(course, student)
+        for module in modules[:count]:
+            complete_module(student, module)
+        if count:
+            _move_into_the_past(enrolment, list(_study_times(rng, count)))
+
+
+def _spread(rng: random.Random, students: int, modules: int) -> list[int]:
+    """Modules done by each student: a few none, a few all, the others around the middle."""
+    between = students - NOT_STARTED - FINISHED
+    counts = [0] * NOT_STARTED + [modules] * FINISHED
+    counts += [min(modules - 1, max(1, round(rng.gauss(4, 2)))) for _ in range(between)]
+    rng.shuffle(counts)
+    return counts
+
+
+def _study_times(rng: random.Random, count: int) -> Iterator[datetime]:
+    """When each module was completed: backwards from some time ago, a day or so apart."""
+    moment = timezone.now() - timedelta(minutes=rng.uniform(20, 3 * 24 * 60))
+    times = [moment]
+    for _ in range(count - 1):
+        moment -= timedelta(hours=rng.choice((0.6, 1, 20, 24, 27, 49)) * rng.uniform(0.8, 1.2))
+        times.append(moment)
+    return reversed(times)
+
+
+def _move_into_the_past(enrolment: Enrolment, times: list[datetime]) -> None:
+    """Nobody watches a course that is being created, so no change needs to be pushed here."""
+    rows = list(Progress.objects.filter(enrolment=enrolment).order_by("pk"))
+    for row, moment in zip(rows, times, strict=True):
+        row.completed_at = moment
+    Progress.objects.bulk_update(rows, ["completed_at"])
+    Enrolment.objects.filter(pk=enrolment.pk).update(
+        last_activity=times[-1], enrolled_at=times[0] - timedelta(days=1)
+    )
