@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 port="$1"
 python=.venv/bin/python
-export PYTHONUNBUFFERED=1
+export PYTHONUNBUFFERED=1 PORT="$port"
 
 if ! $python -c "import socket; socket.create_server(('127.0.0.1', $port)).close()" 2>/dev/null; then
     echo "Port $port is taken. Choose another one: make demo PORT=8001" >&2
@@ -13,15 +13,4 @@ fi
 $python manage.py migrate --verbosity 0
 $python manage.py load_demo_course
 
-cat <<TEXT
-
-  Student     http://127.0.0.1:$port/python-bootcamp/             student1 ... student30
-  Instructor  http://127.0.0.1:$port/python-bootcamp/dashboard/   instructor
-  Editor      http://127.0.0.1:$port/admin/                       editor, admin
-  Every password is live-lms-demo. Ctrl-C stops the server.
-
-  A class at work, from a second terminal:
-    $python manage.py simulate_class --students 30 --minutes 5
-
-TEXT
 exec $python manage.py runserver --noreload "127.0.0.1:$port"

@@ -1,5 +1,6 @@
 """What is said on which topic, in one place."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from wagtail_live_lms.live import ACCESS, Change, broadcast_many, personal_topic
@@ -22,16 +23,16 @@ def course_topic(course_id: int) -> str:
     return f"course-{course_id}"
 
 
-def push_enrolment(enrolment: Enrolment, *, rights_changed: bool = False) -> None:
-    """One student's summary row changed: tell the student and those who teach them."""
-    change = Change(ENROLMENT, enrolment.pk)
-    own = [change, Change(ACCESS)] if rights_changed else [change]
-    broadcast_many(
-        {
-            instructor_topic(enrolment.course_id): [change],
-            personal_topic(enrolment.user_id): own,
-        }
-    )
+def push_enrolments(enrolments: Iterable[Enrolment], *, rights_changed: bool = False) -> None:
+    """Summary rows changed: tell these students and those who teach them, topic by topic."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for enrolment in enrolments:
+        change = Change(ENROLMENT, enrolment.pk)
+        changes[instructor_topic(enrolment.course_id)].append(change)
+        changes[personal_topic(enrolment.user_id)].append(change)
+        if rights_changed:
+            changes[personal_topic(enrolment.user_id)].append(Change(ACCESS))
+    broadcast_many(changes)
 
 
 def push_course(course_id: int) -> None:

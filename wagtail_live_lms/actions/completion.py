@@ -26,7 +26,7 @@ from wagtail_live_lms.models import (
 )
 from wagtail_live_lms.signals import module_completed, module_reset
 
-from .changes import push_enrolment
+from .changes import push_enrolments
 from .summaries import lock_course, move_totals
 
 ON_PAGE = {CompletionRule.BY_HAND, CompletionRule.PAGE_VIEWED}
@@ -61,7 +61,7 @@ def complete_module(
             enrolment=enrolment, module=module, source=source, evidence=evidence or {}
         )
         _count(totals, enrolment, +1)
-        push_enrolment(enrolment)
+        push_enrolments([enrolment])
         transaction.on_commit(
             partial(module_completed.send_robust, sender=Progress, progress=done), robust=True
         )
@@ -82,7 +82,7 @@ def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) 
         log(enrolment, "wagtail_live_lms.reset_module", user=by, data=data)
         done.delete()
         _count(totals, enrolment, -1 if Module.objects.live().filter(pk=module.pk).exists() else 0)
-        push_enrolment(enrolment)
+        push_enrolments([enrolment])
         transaction.on_commit(
             partial(
                 module_reset.send_robust,

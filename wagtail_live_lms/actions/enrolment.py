@@ -13,7 +13,7 @@ from wagtail_live_lms.exceptions import EnrolmentClosed
 from wagtail_live_lms.models import Course, CourseTotals, Enrolment, EnrolmentPolicy
 from wagtail_live_lms.signals import student_enrolled, student_withdrawn
 
-from .changes import push_enrolment
+from .changes import push_enrolments
 from .summaries import lock_course, move_totals
 
 
@@ -65,7 +65,7 @@ def forget_enrolment(enrolment: Enrolment) -> None:
         if totals is not None:
             enrolment.refresh_from_db()
             move_totals(totals, enrolment, None)
-            push_enrolment(enrolment, rights_changed=True)
+            push_enrolments([enrolment], rights_changed=True)
 
 
 def rename_student(user: Any) -> None:
@@ -73,11 +73,10 @@ def rename_student(user: Any) -> None:
     name = display_name_of(user)
     with transaction.atomic():
         renamed = list(Enrolment.objects.filter(user=user).exclude(display_name=name))
-        for enrolment in renamed:
-            Enrolment.objects.filter(pk=enrolment.pk).update(
-                display_name=name, version=F("version") + 1
-            )
-            push_enrolment(enrolment)
+        ids = [enrolment.pk for enrolment in renamed]
+        rows = Enrolment.objects.filter(pk__in=ids)
+        rows.update(display_name=name, version=F("version") + 1)
+        push_enrolments(renamed)
 
 
 def _start(totals: CourseTotals, course: Course, user: Any) -> Enrolment:
@@ -108,6 +107,6 @@ def _change(totals: CourseTotals, enrolment: Enrolment, **fields: Any) -> None:
 
 
 def _announce(enrolment: Enrolment, signal: Any) -> None:
-    push_enrolment(enrolment, rights_changed=True)
+    push_enrolments([enrolment], rights_changed=True)
     send = partial(signal.send_robust, sender=Enrolment, enrolment=enrolment)
     transaction.on_commit(send, robust=True)

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 
-from wagtail_live_lms import access
 from wagtail_live_lms.actions.changes import COURSE, ENROLMENT, instructor_topic
 from wagtail_live_lms.live import (
     RESNAPSHOT,
@@ -18,6 +17,7 @@ from wagtail_live_lms.live import (
     ShortText,
     registry,
 )
+from wagtail_live_lms.models import Course
 
 from .permissions import IsInstructor
 from .roster import (
@@ -71,7 +71,7 @@ class InstructorDashboard(Component):
             else {row.pk: RosterRecord(row) for row in roster_page.rows}
         )
         self.state = {
-            "course": access.get_taught_course_for(self.user, course_id),
+            "course": Course.objects.get(pk=course_id),
             "selection": selection,
             "page": roster_page,
             "records": list(records.values()),
@@ -153,10 +153,11 @@ class InstructorDashboard(Component):
             )
 
     def _has_room_for(self, key: str, record: RosterRecord) -> bool:
-        """Somebody new belongs on a page that is not full."""
-        if record.is_gone or not self.state["selection"].is_whole_roster:
+        """Somebody new belongs on the only page, while it is not full."""
+        page = self.state["page"]
+        if record.is_gone or page.pages > 1 or not self.state["selection"].is_whole_roster:
             return False
-        return self.state["page"].has_room and key not in self.window()
+        return page.has_room and key not in self.window()
 
 
 def _key(enrolment_id: int) -> str:

@@ -19,7 +19,7 @@ from .hub import ACCESS
 from .messages import RESNAPSHOT, Change, Fragment, Message
 from .permissions import AllowAny, IsAuthenticated
 from .registry import registry
-from .topics import personal_topic, topics
+from .topics import personal_topic, row_id, topics
 from .typing import RowId, ShortText
 
 __all__ = [
@@ -49,5 +49,6 @@ __all__ = [
     "broadcast_many",
     "personal_topic",
     "registry",
+    "row_id",
     "topics",
 ]

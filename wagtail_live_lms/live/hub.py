@@ -340,10 +340,21 @@ def _read(
     memo: Memo = {}
     for topic, batch in reading.batches.items():
         if batch.is_broken or batch.changes:
-            for window in shown[topic]:
-                patches = None if batch.is_broken else window.read(topic, batch, memo)
-                reading.answers.append((window, patches))
+            reading.answers += [(w, _answer(w, topic, batch, memo)) for w in shown[topic]]
     return reading
+
+
+def _answer(window: Window, topic: str, batch: Batch, memo: Memo) -> list[Patch] | None:
+    """What a window makes of a batch; None, which is a snapshot, when it cannot tell."""
+    if batch.is_broken:
+        return None
+    try:
+        return window.read(topic, batch, memo)
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("%s failed on a change; it is sent anew", window.component.name)
+        return None
 
 
 def _tick(due: list[Window]) -> list[tuple[Window, list[Patch]]]:

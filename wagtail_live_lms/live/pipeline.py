@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from pydantic import BaseModel
@@ -88,7 +89,10 @@ def dispatch(request: HttpRequest, name: str, token: str, event: str, read: Payl
 
 
 def handle(component: Component, event: str, read: Payload) -> None:
-    """Validate, count and call one event of a component whose permissions were checked."""
+    """Validate, count and call one event of a component whose permissions were checked.
+
+    An event is one transaction: a handler that fails has changed nothing.
+    """
     model = component.events.get(event)
     if model is None:
         raise NotFound(code="unknown_event")
@@ -97,11 +101,11 @@ def handle(component: Component, event: str, read: Payload) -> None:
     if isinstance(component, FormComponent) and event == "submit":
         component.values = dict(payload)
         component.validated_data = _validated(component, model, payload)
-        check_rate_limit(component.request, component, event)
-        call(handler)
+        values: dict[str, Any] = {}
     else:
         values = arguments(model, payload)
-        check_rate_limit(component.request, component, event)
+    check_rate_limit(component.request, component, event)
+    with transaction.atomic():
         call(handler, **values)
 
 

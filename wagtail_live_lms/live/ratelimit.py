@@ -21,7 +21,7 @@ def check_rate_limit(request: HttpRequest, component: Any, event: str) -> None:
     did comes first.
     """
     usage = _usage(request, f"live:{component.name}:{event}", _rate(component, event))
-    if usage and usage["should_limit"]:
+    if usage and usage["should_limit"] and usage["time_left"] >= 0:  # below 0: nothing counted
         raise RateLimitExceeded(usage["time_left"] + 1)
 
 

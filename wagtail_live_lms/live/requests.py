@@ -24,6 +24,8 @@ def request_from(scope: Scope) -> HttpRequest:
     request.COOKIES = {name: morsel.value for name, morsel in cookies.items()}
     store = import_module(settings.SESSION_ENGINE).SessionStore
     request.session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    # A socket cannot set a cookie, so it must not give the session a new key either.
+    request.session.cycle_key = lambda: None  # type: ignore[method-assign]
     request.user = get_user(request)
     request.is_live_socket = True  # type: ignore[attr-defined]
     return request

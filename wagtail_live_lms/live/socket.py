@@ -105,6 +105,7 @@ class LiveSocket:
         self._views: list[View] = []
         self._user_id: int | None = None
         self._recheck: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self.hub: Hub
         self.outbox = Outbox(self._send_text, self._snapshot)
 
@@ -146,7 +147,8 @@ class LiveSocket:
             logger.warning("A socket was sent away, the database does not answer: %s", error)
             await self.close(SERVER_ERROR)
             return False
-        self.outbox.put(None, "ready", json.dumps({"type": "ready"}))
+        ready = {"type": "ready", "beat": conf.current().HEARTBEAT_SECONDS}
+        self.outbox.put(None, "ready", json.dumps(ready))
         return True
 
     def _admit(self) -> Admission:
@@ -201,6 +203,10 @@ class LiveSocket:
             self.outbox.close()
             await self._send({"type": "websocket.close", "code": code})
 
+    def _close_soon(self, code: int) -> None:
+        """Close from within the outbox's own task, which closing ends."""
+        self._closing = asyncio.get_running_loop().create_task(self.close(code))
+
     # The right to be here
 
     def recheck_soon(self) -> None:
@@ -245,7 +251,14 @@ class LiveSocket:
         await self._send({"type": "websocket.send", "text": text})
 
     async def _snapshot(self, key: Hashable) -> str:
-        return await self.hub.snapshot(self, key)
+        try:
+            return await self.hub.snapshot(self, key)
+        except LiveError as error:
+            self._close_soon(close_code(error))
+        except Exception:
+            logger.exception("A window could not be rendered; the browser will try again")
+            self._close_soon(SERVER_ERROR)
+        return ""
 
 
 def _admit_to_topics(component: Component) -> None:
@@ -260,3 +273,10 @@ def _refusal(views: list[View]) -> dict[str, Any]:
 async def live_socket(scope: Scope, receive: Any, send: Any) -> None:
     """The ASGI application of all live sockets."""
     await LiveSocket(scope, receive, send).run()
+
+
+async def no_socket(scope: Scope, receive: Any, send: Any) -> None:
+    """The answer at every other address."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": REFUSED})

@@ -11,7 +11,7 @@ from .models import LiveTopic
 View = tuple[str, dict[str, Any]]
 """A component's name and its parameters."""
 
-_NAME = re.compile(r"(?P<prefix>[a-z]{1,30})-(?P<id>[1-9][0-9]{0,18})")
+_NAME = re.compile(r"(?P<prefix>[a-z]{1,30})-(?P<id>[A-Za-z0-9_-]{1,50})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class TopicRule:
     """Who may listen (`admit` raises when not), and what a bare topic socket shows."""
 
     prefix: str
-    admit: Callable[[Any, int], object]
-    views: Callable[[Any, int], Iterable[View]]
+    admit: Callable[[Any, str], object]
+    views: Callable[[Any, str], Iterable[View]]
 
 
 class TopicRules:
@@ -33,13 +33,17 @@ class TopicRules:
         self,
         prefix: str,
         *,
-        admit: Callable[[Any, int], object],
-        views: Callable[[Any, int], Iterable[View]] = lambda user, ident: (),
+        admit: Callable[[Any, str], object],
+        views: Callable[[Any, str], Iterable[View]] = lambda user, ident: (),
     ) -> None:
         """Declare `<prefix>-<id>`. Raises ComponentError when it is declared already."""
         if prefix in self._rules:
             raise ComponentError(f"Topic {prefix!r} is declared already.")
         self._rules[prefix] = TopicRule(prefix, admit, views)
+
+    def forget(self, prefix: str) -> None:
+        """Undeclare, as at the end of a test."""
+        self._rules.pop(prefix, None)
 
     def admit(self, user: Any, name: str) -> None:
         """Raises NotFound or PermissionDenied unless this user may listen to the topic."""
@@ -51,12 +55,12 @@ class TopicRules:
         rule, ident = self.parse(name)
         return list(rule.views(user, ident))
 
-    def parse(self, name: str) -> tuple[TopicRule, int]:
+    def parse(self, name: str) -> tuple[TopicRule, str]:
         """The rule and the id of a topic. Raises NotFound for a name nobody declared."""
         match = _NAME.fullmatch(name)
-        if match is None or match["prefix"] not in self._rules or int(match["id"]) >= 2**63:
+        if match is None or match["prefix"] not in self._rules:
             raise NotFound(code="unknown_topic")
-        return self._rules[match["prefix"]], int(match["id"])
+        return self._rules[match["prefix"]], match["id"]
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._rules))
@@ -65,7 +69,14 @@ class TopicRules:
 topics = TopicRules()
 
 
-def personal_topic(user_id: int | None) -> str:
+def row_id(ident: str) -> int:
+    """A topic's id as a primary key. Raises NotFound for what no table can hold."""
+    if ident.isascii() and ident.isdigit() and 0 < int(ident) < 2**63:
+        return int(ident)
+    raise NotFound(code="unknown_topic")
+
+
+def personal_topic(user_id: Any) -> str:
     """The topic of one person: their progress, their notices, their right to be here."""
     return f"student-{user_id}"
 

@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import (
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -33,7 +35,14 @@ from django.views.generic import View
 from pydantic import BaseModel
 
 from .component import Component
-from .exceptions import InvalidInput, LiveError, NotAuthenticated, PayloadTooLarge
+from .exceptions import (
+    InvalidInput,
+    LiveError,
+    NotAuthenticated,
+    NotFound,
+    PayloadTooLarge,
+    PermissionDenied,
+)
 from .pipeline import dispatch, load, open_token
 from .signatures import from_form
 from .topics import format_since, positions
@@ -134,6 +143,10 @@ def _guarded(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> Http
         return view()
     except LiveError as error:
         return error_response(request, error)
+    except Http404:
+        return error_response(request, NotFound())
+    except DjangoPermissionDenied:
+        return error_response(request, PermissionDenied())
     except RequestDataTooBig:
         return error_response(request, PayloadTooLarge())
     except SuspiciousOperation as error:

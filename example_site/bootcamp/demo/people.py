@@ -66,7 +66,7 @@ def load_people() -> People:
     )
     editors = Group.objects.get(name="Editors")
     editors.permissions.add(*_course_permissions())
-    people.editor.groups.add(editors)
+    people.editor.groups.add(editors, Group.objects.get(name="Moderators"))  # who may publish
     return people
 
 
