@@ -45,7 +45,8 @@ def get_enrolment_for(user: Any, course_id: int) -> Enrolment:
 
 def get_course_for(user: Any, course_id: int) -> Course:
     """The course, for anybody who may know that it exists: those who could join it, too."""
-    course = Course.objects.filter(pk=course_id).first() if user.is_authenticated else None
+    is_known = user.is_authenticated and user.is_active
+    course = Course.objects.filter(pk=course_id).first() if is_known else None
     if course is None:
         raise NotFound
     if course.enrolment_policy == "open":
@@ -57,8 +58,10 @@ def get_course_for(user: Any, course_id: int) -> Course:
 
 def get_module_for(user: Any, course_id: int, module_id: int) -> Module:
     """A module of a course this person takes; another course's module does not exist here."""
-    get_enrolment_for(user, course_id)
-    module = Module.objects.filter(pk=module_id, course_id=course_id).first()
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    current = {"course__enrolments__user": user, "course__enrolments__withdrawn_at": None}
+    module = Module.objects.filter(pk=module_id, course_id=course_id, **current).first()
     if module is None:
         raise NotFound
     return module

@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from channels.layers import get_channel_layer
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import connection
 
 from wagtail_live_lms import conf
 from wagtail_live_lms.live.hints import is_shared
@@ -14,10 +15,17 @@ from wagtail_live_lms.live.hints import is_shared
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Every key of WAGTAIL_LIVE_LMS is known and has the right type."""
     configured = conf.configured()
-    defaults = conf.Settings()
+    if not isinstance(configured, dict):
+        return [
+            Error(
+                f"WAGTAIL_LIVE_LMS is {configured!r}.",
+                hint="It takes a dict, for instance {'WINDOW_SIZE': 50}.",
+                id="wagtail_live_lms.E002",
+            )
+        ]
     found: list[CheckMessage] = []
     for key, value in configured.items():
-        default = getattr(defaults, key, None)
+        default = getattr(conf.Settings(), key) if key in conf.keys() else None
         if default is None:
             found.append(
                 Error(
@@ -26,7 +34,7 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                     id="wagtail_live_lms.E001",
                 )
             )
-        elif not isinstance(value, (int, float) if isinstance(default, float) else type(default)):
+        elif not _fits(value, default):
             found.append(
                 Error(
                     f"WAGTAIL_LIVE_LMS[{key!r}] is {value!r}.",
@@ -37,7 +45,13 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-@register(deploy=False)
+def _fits(value: Any, default: Any) -> bool:
+    """Whole numbers do for seconds; True and False are no numbers here."""
+    types = (int, float) if isinstance(default, float) else (type(default),)
+    return isinstance(value, types) and isinstance(value, bool) == isinstance(default, bool)
+
+
+@register()
 def check_workers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Several workers need a channel layer that they share."""
     workers = os.environ.get("WEB_CONCURRENCY", "")
@@ -48,5 +62,22 @@ def check_workers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             f"WEB_CONCURRENCY is {workers}, but the channel layer exists in one process only.",
             hint="Use channels_redis.pubsub.RedisPubSubChannelLayer in CHANNEL_LAYERS.",
             id="wagtail_live_lms.E003",
+        )
+    ]
+
+
+@register()
+def check_sqlite(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """On SQLite a transaction has to take the write lock when it begins."""
+    database = connection.settings_dict
+    mode = str(database.get("OPTIONS", {}).get("transaction_mode", ""))
+    if connection.vendor != "sqlite" or mode.upper() in {"IMMEDIATE", "EXCLUSIVE"}:
+        return []
+    return [
+        Warning(
+            "Two students who finish something in the same moment may see an error: SQLite "
+            "cannot let a transaction that began by reading wait for the write lock.",
+            hint='Set "OPTIONS": {"transaction_mode": "IMMEDIATE"} in DATABASES.',
+            id="wagtail_live_lms.W001",
         )
     ]

@@ -48,16 +48,18 @@ class Settings:
 _cached: Settings | None = None
 
 
-def configured() -> dict[str, Any]:
-    """The dict as the site wrote it."""
+def configured() -> Any:
+    """What the site wrote: a dict, unless the site got it wrong."""
     return getattr(settings, SETTING, {})
 
 
 def current() -> Settings:
-    """The settings in force, unknown keys left out (the system check names them)."""
+    """The settings in force, unknown keys left out (a system check names them)."""
     global _cached
     if _cached is None:
-        _cached = Settings(**{k: v for k, v in configured().items() if k in keys()})
+        given = configured()
+        known = given.items() if isinstance(given, dict) else ()
+        _cached = Settings(**{k: v for k, v in known if k in keys()})
     return _cached
 
 

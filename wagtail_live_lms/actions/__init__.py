@@ -5,17 +5,19 @@ Whether the caller may ask for it was settled before, by `access.py` or a permis
 """
 
 from .completion import Completion, complete_module, reset_module
-from .enrolment import enrol, forget_enrolment, rename_student, withdraw
+from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
 from .rights import recheck_access
-from .summaries import Correction, recount_course
+from .summaries import Correction, lock_course, recount_course
 
 __all__ = [
     "Completion",
     "Correction",
     "archive_module",
     "complete_module",
+    "display_name_of",
     "enrol",
+    "lock_course",
     "forget_enrolment",
     "recheck_access",
     "recount_course",

@@ -41,12 +41,18 @@ class Completion:
 
 
 def complete_module(
-    user: Any, module: Module, *, source: str = Source.PAGE, evidence: dict[str, Any] | None = None
+    user: Any,
+    module: Module,
+    *,
+    source: str = Source.PAGE,
+    evidence: dict[str, Any] | None = None,
+    by: Any = None,
 ) -> Completion:
     """Record that a student completed a module, once, however often it is said.
 
-    Raises NotEnrolled, ModuleArchived, NotInOrder, and WrongCompletionRule for a page event of a
-    module that a quiz or a notebook completes.
+    `by` is the member of staff who does it for them, which the audit log keeps. Raises
+    NotEnrolled, ModuleArchived, NotInOrder, and WrongCompletionRule for a page event of a module
+    that a quiz or a notebook completes.
     """
     with transaction.atomic():
         totals = lock_course(module.course_id)
@@ -60,7 +66,9 @@ def complete_module(
         done = Progress.objects.create(
             enrolment=enrolment, module=module, source=source, evidence=evidence or {}
         )
-        _count(totals, enrolment, +1)
+        if by is not None:
+            log(enrolment, "wagtail_live_lms.complete_module", user=by, data=_named(module))
+        _count(totals, enrolment, +1, is_active=source != Source.STAFF)
         push_enrolments([enrolment])
         transaction.on_commit(
             partial(module_completed.send_robust, sender=Progress, progress=done), robust=True
@@ -78,10 +86,11 @@ def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) 
         done = Progress.objects.filter(enrolment=enrolment, module=module).first()
         if done is None:
             return False
-        data = {"module": module.title, "reason": reason, "completed_at": str(done.completed_at)}
+        data = _named(module) | {"reason": reason, "completed_at": str(done.completed_at)}
         log(enrolment, "wagtail_live_lms.reset_module", user=by, data=data)
         done.delete()
-        _count(totals, enrolment, -1 if Module.objects.live().filter(pk=module.pk).exists() else 0)
+        counted = Module.objects.live().filter(pk=module.pk).count()
+        _count(totals, enrolment, -counted, is_active=False)
         push_enrolments([enrolment])
         transaction.on_commit(
             partial(
@@ -122,11 +131,17 @@ def _has_earlier_open(module: Module, enrolment: Enrolment) -> bool:
     return done < len(earlier)
 
 
-def _count(totals: CourseTotals, enrolment: Enrolment, by: int) -> None:
+def _named(module: Module) -> dict[str, Any]:
+    return {"module": module.title}
+
+
+def _count(totals: CourseTotals, enrolment: Enrolment, change: int, *, is_active: bool) -> None:
+    """`is_active`: the student did it, as against somebody for them."""
     before = copy.copy(enrolment)
-    enrolment.completed_count += by
+    enrolment.completed_count += change
     enrolment.percent = percentage(enrolment.completed_count, totals.module_count)
-    enrolment.last_activity = timezone.now()
+    if is_active:
+        enrolment.last_activity = timezone.now()
     enrolment.version += 1
     enrolment.save(update_fields=["completed_count", "percent", "last_activity", "version"])
     move_totals(totals, before, enrolment)

@@ -19,7 +19,9 @@ from .summaries import lock_course, move_totals
 
 def display_name_of(user: Any) -> str:
     """How a person is called on a roster: the full name, or else the user name."""
-    return (user.get_full_name() or user.get_username())[:200]
+    # A site's own user model need not have a full name.
+    full_name = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    return (full_name or user.get_username())[:200]
 
 
 def enrol(course: Course, user: Any, *, by: Any = None) -> Enrolment:

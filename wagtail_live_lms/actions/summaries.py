@@ -73,7 +73,7 @@ def recount_course(course: Course) -> list[Correction]:
         wrong = _wrong_rows(course.pk).order_by("pk")
         corrections = [
             Correction(pk, (count, percent), (actual, expected))
-            for pk, count, percent, actual, expected in wrong.values_list(
+            for pk, count, percent, actual, expected in wrong.values_list(  # type: ignore[misc]
                 "pk", "completed_count", "percent", "actual", "expected"
             )
         ]

@@ -13,6 +13,9 @@ from wagtail_live_lms import conf
 from .courses import Course
 
 
+_HAS_ACTED = Q(last_activity__gt=F("enrolled_at"))
+
+
 def percentage(completed: int, modules: int) -> int:
     """Completed modules as a whole percentage, 0 to 100, rounded down: 100 means all of them."""
     if modules <= 0:
@@ -30,15 +33,15 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def active_now(self) -> "EnrolmentQuerySet":
         """Those who did something in the last ACTIVE_MINUTES."""
         since = timezone.now() - timedelta(minutes=conf.current().ACTIVE_MINUTES)
-        return self.started().filter(last_activity__gte=since)
+        return self.filter(_HAS_ACTED, last_activity__gte=since)
 
     def started(self) -> "EnrolmentQuerySet":
-        """Those who did something since they joined."""
-        return self.filter(last_activity__gt=F("enrolled_at"))
+        """Those with something completed or done since they joined."""
+        return self.filter(_HAS_ACTED | Q(completed_count__gt=0))
 
     def not_started(self) -> "EnrolmentQuerySet":
-        """Those who have done nothing since they joined."""
-        return self.filter(last_activity__lte=F("enrolled_at"))
+        """Those with nothing completed and nothing done since they joined."""
+        return self.exclude(_HAS_ACTED | Q(completed_count__gt=0))
 
 
 class Enrolment(models.Model):
@@ -96,15 +99,20 @@ class Enrolment(models.Model):
         return self.percent == 100
 
     @property
-    def is_started(self) -> bool:
+    def has_acted(self) -> bool:
         """Whether they did anything since they joined: joining is the first activity."""
         return self.last_activity > self.enrolled_at
+
+    @property
+    def is_started(self) -> bool:
+        """Whether anything was completed, by them or for them, or done."""
+        return self.completed_count > 0 or self.has_acted
 
     @property
     def is_active_now(self) -> bool:
         """Whether they did something in the last ACTIVE_MINUTES."""
         window = timedelta(minutes=conf.current().ACTIVE_MINUTES)
-        return self.is_started and self.last_activity > timezone.now() - window
+        return self.has_acted and self.last_activity > timezone.now() - window
 
 
 class CourseTotals(models.Model):

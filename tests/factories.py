@@ -1,0 +1,124 @@
+"""Courses and people to test with. Every call makes new rows with names of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from wagtail.models import Locale, Page, Site
+
+from wagtail_live_lms import actions
+from wagtail_live_lms.models import (
+    CompletionRule,
+    Course,
+    CourseInstructor,
+    Enrolment,
+    Module,
+    Progress,
+    Source,
+)
+
+SOURCES = {
+    CompletionRule.QUIZ_PASSED: Source.QUIZ,
+    CompletionRule.NOTEBOOK_FINISHED: Source.NOTEBOOK,
+}
+
+_numbers = count(1)
+
+
+def make_user(full_name: str = "", **fields: Any) -> Any:
+    """Somebody with an account, no password and no rights."""
+    first, _, last = full_name.partition(" ")
+    fields.setdefault("username", f"user{next(_numbers)}")
+    return get_user_model().objects.create(first_name=first, last_name=last, **fields)
+
+
+def make_superuser() -> Any:
+    return make_user(is_superuser=True, is_staff=True)
+
+
+def make_course(
+    modules: int | Iterable[str] = 3, *, instructors: Iterable[Any] = (), **fields: Any
+) -> Course:
+    """A course that is counted, with so many modules or one for each of the given rules."""
+    number = next(_numbers)
+    fields = {"title": f"Course {number}", "slug": f"course-{number}"} | fields
+    course = Course.objects.create(**fields)
+    rules = ["by_hand"] * modules if isinstance(modules, int) else modules
+    for rule in rules:
+        add_module(course, completion_rule=rule)
+    for place, instructor in enumerate(instructors):
+        CourseInstructor.objects.create(course=course, user=instructor, sort_order=place)
+    actions.refresh_course(course)
+    return course
+
+
+def add_module(course: Course, **fields: Any) -> Module:
+    """One module more at the end; the course is not counted again."""
+    place = Module.objects.filter(course=course).count()
+    fields = {"title": f"Module {place + 1}", "sort_order": place} | fields
+    return Module.objects.create(course=course, **fields)
+
+
+def modules_of(course: Course) -> list[Module]:
+    return list(Module.objects.filter(course=course))
+
+
+def make_student(course: Course, full_name: str = "", **fields: Any) -> Enrolment:
+    """Somebody new who takes the course."""
+    by = None if course.enrolment_policy == "open" else make_superuser()
+    return actions.enrol(course, make_user(full_name, **fields), by=by)
+
+
+def complete(enrolment: Enrolment, *modules: Module) -> None:
+    """Let a student complete modules, each in the way that its rule wants."""
+    for module in modules:
+        source = SOURCES.get(module.completion_rule, Source.PAGE)
+        actions.complete_module(enrolment.user, module, source=source)
+    enrolment.refresh_from_db()
+
+
+def make_page(page: Page, parent: Page | None = None) -> Page:
+    """Put a page into the tree, below the site's root unless a parent is given."""
+    return (parent or site_root()).add_child(instance=page)
+
+
+def site_root() -> Page:
+    """The default site's front page; made anew after a test that empties its tables."""
+    site = Site.objects.filter(is_default_site=True).first()
+    if site is not None:
+        return site.root_page
+    Locale.objects.get_or_create(language_code="en")
+    root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
+    home = root.add_child(instance=Page(title="Home", slug="home"))
+    Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
+    return home
+
+
+def make_roster(course: Course, size: int) -> None:
+    """Many students at once, named Student 0000 onwards, every third of them finished."""
+    User = get_user_model()
+    users = [User(username=f"roster{next(_numbers)}") for _ in range(size)]
+    User.objects.bulk_create(users)
+    now = timezone.now()
+    Enrolment.objects.bulk_create(
+        Enrolment(
+            course=course,
+            user=user,
+            display_name=f"Student {place:04}",
+            enrolled_at=now,
+            last_activity=now + timedelta(seconds=place),
+        )
+        for place, user in enumerate(User.objects.filter(pk__in=[u.pk for u in users]))
+    )
+    finished = list(course.enrolments.filter(user__in=users).order_by("pk"))[::3]
+    Progress.objects.bulk_create(
+        Progress(enrolment=enrolment, module=module, source="staff")
+        for enrolment in finished
+        for module in modules_of(course)
+    )
+    actions.recount_course(course)

@@ -1,0 +1,70 @@
+"""What the audit log says, and noticing what a saved form did to a course's modules."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import LogFormatter, log
+
+from wagtail_live_lms.models import Course, Module
+
+ARCHIVE_MODULE = "wagtail_live_lms.archive_module"
+RESTORE_MODULE = "wagtail_live_lms.restore_module"
+REORDER_MODULES = "wagtail_live_lms.reorder_modules"
+
+ACTIONS = [
+    ("wagtail_live_lms.enrol", _("Enrol"), _("Enrolled the student")),
+    ("wagtail_live_lms.withdraw", _("Withdraw"), _("Withdrew the student")),
+    (
+        "wagtail_live_lms.complete_module",
+        _("Mark module complete"),
+        _("Marked “%(module)s” complete"),
+    ),
+    (
+        "wagtail_live_lms.reset_module",
+        _("Reset module"),
+        _("Took back the completion of “%(module)s”. Reason: %(reason)s"),
+    ),
+    (ARCHIVE_MODULE, _("Archive module"), _("Archived the module “%(module)s”")),
+    (RESTORE_MODULE, _("Restore module"), _("Restored the module “%(module)s”")),
+    (REORDER_MODULES, _("Reorder modules"), _("Changed the order of the modules")),
+]
+"""Every action of ours in the log: its name, its label in filters, its message."""
+
+
+class DataFormatter(LogFormatter):
+    """A message with places for what the entry says."""
+
+    def format_message(self, log_entry: Any) -> str:
+        return self.message % {"module": "", "reason": "", **log_entry.data}
+
+
+def register_log_actions(registry: Any) -> None:
+    """Teach the audit log our actions."""
+    for action, label, message in ACTIONS:
+        formatter = type("_Formatter", (DataFormatter,), {"label": label, "message": message})
+        registry.register_action(action)(formatter)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleList:
+    """A course's modules as they are stored: in order, each archived or not."""
+
+    course: Course
+    archived: dict[int, bool]
+
+    @classmethod
+    def read(cls, course: Course) -> Self:
+        # Not `course.modules`, which holds what a form has just put there.
+        modules = Module.objects.filter(course=course.pk)
+        return cls(course, dict(modules.values_list("pk", "archived")))
+
+    def log_changes_since(self, before: "ModuleList", by: Any) -> None:
+        """Say in the log which modules were archived, restored or moved."""
+        kept = [pk for pk in self.archived if pk in before.archived]
+        changed = [pk for pk in kept if self.archived[pk] != before.archived[pk]]
+        for module in Module.objects.filter(pk__in=changed):
+            action = ARCHIVE_MODULE if module.archived else RESTORE_MODULE
+            log(self.course, action, user=by, data={"module": module.title})
+        if kept != [pk for pk in before.archived if pk in self.archived]:
+            log(self.course, REORDER_MODULES, user=by, data={"order": list(self.archived)})

@@ -1,0 +1,18 @@
+"""The group in the admin's menu."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
+
+from .courses import CourseViewSet
+from .enrolments import EnrolmentViewSet
+
+
+class LearningGroup(SnippetViewSetGroup):
+    """Courses and who takes them. Other packages add items with the hook."""
+
+    items = (CourseViewSet, EnrolmentViewSet)
+    menu_label = _("Learning")
+    menu_name = "live-lms"
+    menu_icon = "live-lms-course"
+    menu_order = 250
+    submenu_hook = "register_live_lms_menu_item"
