@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils import translation
 from lxml import html as lxml_html
 
-from wagtail_live_lms.live import Component
-from wagtail_live_lms.live.log import changes_after
-from wagtail_live_lms.live.topics import positions
-from wagtail_live_lms.live.windows import Patch, Seat, Window
-from wagtail_live_lms.testing import make_request
+from wagtail_live_lms.live import RESNAPSHOT, Component, Fragment, Message
+from wagtail_live_lms.testing import assert_pushes, make_request
 
 
 def page_request(user: Any, url: str = "/") -> HttpRequest:
@@ -33,22 +32,41 @@ def render_component(user: Any, name: str, query: str = "", **params: Any) -> st
     return template.render(Context({"request": page_request(user, f"/{query}"), **params}))
 
 
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What a window is sent; `html` is None for what it does not show."""
+
+    key: str
+    html: str | None
+    for_all: bool
+
+
 def patches_after(
     component: Component, action: Callable[[], object], *, language: str = "en"
 ) -> list[Patch] | None:
-    """What a window showing the component sends after the action; None for a snapshot."""
-    topics = tuple(component.topics())
-    before = positions(topics)
-    action()
-    seat = Seat(component.window())
-    window = Window("test", component, language, topics, seats={object(): seat})  # type: ignore[dict-item]
+    """What the component has its window sent after the action; None for a snapshot."""
+    with assert_pushes() as pushes:
+        action()
+    topics, shown = set(component.topics()), component.window()
     patches: list[Patch] = []
-    for topic, batch in changes_after(before).items():
-        answer = window.read(topic, batch, {})
-        if answer is None:
-            return None
-        patches += answer
+    for push in pushes.recorded:
+        if push.topic not in topics:
+            continue
+        rows = type(component).load_changes(push.topic, push.kind, [push.object_id])
+        record = rows.get(push.object_id)
+        with translation.override(language):
+            answer = component.on_ws_message(
+                Message(push.topic, 1, push.kind, push.object_id, record)
+            )
+            if answer is RESNAPSHOT:
+                return None
+            patches += [_patch(fragment, shown) for fragment in answer]  # type: ignore[union-attr]
     return patches
+
+
+def _patch(fragment: Fragment, shown: frozenset[str]) -> Patch:
+    is_wanted = fragment.for_all or fragment.key in shown
+    return Patch(fragment.key, str(fragment.html()) if is_wanted else None, fragment.for_all)
 
 
 def ids_of(patches: list[Patch] | None) -> list[str]:

@@ -15,10 +15,15 @@ from wagtail_live_lms.models import Course, CourseInstructor, Enrolment
 
 
 @receiver(user_logged_out, dispatch_uid="live_lms_logged_out")
-def close_pages_of_session(sender: Any, user: Any, **kwargs: Any) -> None:
+def close_pages_of_session(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """Logging out ends the open sockets of that session at once."""
-    if user is not None:
-        recheck_access([user.pk])
+    if user is None:
+        return
+    session = getattr(request, "session", None)
+    if session is not None and session.session_key:
+        # Django ends it after this signal: the check must not find it still there.
+        session.delete(session.session_key)
+    recheck_access([user.pk])
 
 
 @receiver(post_save, sender=get_user_model(), dispatch_uid="live_lms_user_saved")

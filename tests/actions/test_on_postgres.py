@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @pytest.mark.postgres
 @pytest.mark.redis
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 def test_the_actions_keep_their_promises_on_postgres(
     postgres_server: PostgresServer, redis_server: RedisServer
 ) -> None:
@@ -29,6 +29,6 @@ def test_the_actions_keep_their_promises_on_postgres(
         ],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": postgres_server.url, "REDIS_URL": redis_server.url},
-        check=False, capture_output=True, text=True, timeout=280,
+        check=False, capture_output=True, text=True, timeout=400,
     )  # fmt: skip
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-1000:]

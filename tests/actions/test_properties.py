@@ -154,8 +154,8 @@ def test_summaries_are_true_after_any_sequence_of_actions() -> None:
     run_state_machine_as_test(
         CourseMachine,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=20,
+            max_examples=15,
+            stateful_step_count=16,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -81,10 +81,13 @@ def _is_preview(context: dict[str, Any]) -> bool:
 
 
 def _module_of(page: Any, course: Any) -> Any:
-    """The module that the page teaches, of that course if one is given."""
+    """The module that the page teaches, of that course if one is given.
+
+    A page's translations teach the same module.
+    """
     if page is None or page.pk is None:
         return None
     modules = apps.get_model(MODULE).objects.live().select_related("course")
     if course is not None:
         modules = modules.filter(course=course)
-    return modules.filter(page=page.pk).first()
+    return modules.filter(page__translation_key=page.translation_key).first()

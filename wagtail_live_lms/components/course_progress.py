@@ -76,8 +76,8 @@ class CourseProgress(Component):
     alternative = "join_course"
 
     def mount(self, course_id: RowId, module_id: RowId | None = None) -> None:
-        enrolment = access.get_enrolment_for(self.user, course_id)
-        progress = {done.module_id: done for done in enrolment.progress.all()}
+        record = read_record(access.get_enrolment_for(self.user, course_id))
+        enrolment, progress = record.enrolment, record.progress
         modules = Module.objects.live().filter(course=course_id).select_related("page")
         rows = [
             ModuleRow(module.pk, module.title, self._url(module), module.completion_rule)
@@ -112,10 +112,8 @@ class CourseProgress(Component):
     def load_changes(cls, topic: str, kind: str, ids: list[int]) -> Mapping[int, StudentRecord]:
         if kind != ENROLMENT:
             return {}
-        records = {e.pk: StudentRecord(e) for e in Enrolment.objects.filter(pk__in=ids)}
-        for done in Progress.objects.filter(enrolment__in=ids):
-            records[done.enrolment_id].progress[done.module_id] = done
-        return records
+        enrolments = Enrolment.objects.filter(pk__in=ids)
+        return {enrolment.pk: read_record(enrolment) for enrolment in enrolments}
 
     def on_ws_message(self, message: Message) -> Any:
         if message.kind == COURSE:
@@ -123,14 +121,16 @@ class CourseProgress(Component):
         record = message.record
         if record is None or record.enrolment.course_id != self.params["course_id"]:
             return ()
-        return self._patch(record)
-
-    def _patch(self, record: StudentRecord) -> Iterable[Fragment]:
-        before = self.state["rows"]
+        before = self.get_context()
         in_order = self.state["course"].in_order
-        rows = _with_progress(before, record.progress, in_order=in_order)
+        rows = _with_progress(self.state["rows"], record.progress, in_order=in_order)
         self.state |= {"enrolment": record.enrolment, "rows": rows}
         context = self.get_context()
+        if (before["viewed"] is None) != (context["viewed"] is None):
+            return RESNAPSHOT  # the form that is sent by opening the page comes or goes
+        return self._patches(before["shown"], context)
+
+    def _patches(self, before: list[ModuleRow], context: dict[str, Any]) -> Iterable[Fragment]:
         yield self.fragment(
             "head", "wagtail_live_lms/course_progress/head.html", for_all=True, **context
         )
@@ -142,6 +142,20 @@ class CourseProgress(Component):
     def _url(self, module: Module) -> str:
         page = module.page
         return (page.get_url(self.request) or "") if page is not None and page.live else ""
+
+
+def read_record(enrolment: Enrolment) -> StudentRecord:
+    """An enrolment and its completions, all of one moment.
+
+    Completions newer than the version they are shown with would be undone by a late answer of
+    that version, and not be sent again.
+    """
+    while True:
+        progress = {done.module_id: done for done in enrolment.progress.all()}
+        latest = Enrolment.objects.filter(pk=enrolment.pk).first()
+        if latest is None or latest.version == enrolment.version:
+            return StudentRecord(enrolment, progress)
+        enrolment = latest
 
 
 def _with_progress(

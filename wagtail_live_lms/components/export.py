@@ -15,13 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from wagtail_live_lms import access
-from wagtail_live_lms.live import LiveError
+from wagtail_live_lms.live import LiveError, row_id
 from wagtail_live_lms.live.views import error_response
 from wagtail_live_lms.models import Enrolment
 
 CHUNK = 2000
 FIELDS = ("pk", "display_name", "percent", "completed_count", "last_activity", "enrolled_at")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Spreadsheets skip white space, and in East Asian locales take the full-width forms as well.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_BLANK_STARTS = ("\t", "\r", "\n")
 
 
 @require_safe
@@ -29,7 +31,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 def export_roster(request: HttpRequest, course_id: int) -> HttpResponseBase:
     """All current students of a course, for those who teach it."""
     try:
-        course = access.get_taught_course_for(request.user, course_id)
+        course = access.get_taught_course_for(request.user, row_id(str(course_id)))
     except LiveError as error:
         return error_response(request, error)
     chunks = roster_chunks(course_id)
@@ -55,9 +57,10 @@ def roster_chunks(course_id: int) -> Iterator[str]:
 
 def safe_cell(value: Any) -> Any:
     """Text that a spreadsheet cannot take for a formula; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    is_risky = value.startswith(_BLANK_STARTS) or value.lstrip().startswith(_FORMULA_STARTS)
+    return f"'{value}" if is_risky else value
 
 
 def _header() -> list[str]:

@@ -5,7 +5,9 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 
+from wagtail_live_lms import conf
 from wagtail_live_lms.actions.changes import COURSE, ENROLMENT, instructor_topic
 from wagtail_live_lms.live import (
     RESNAPSHOT,
@@ -22,6 +24,7 @@ from wagtail_live_lms.models import Course
 from .permissions import IsInstructor
 from .roster import (
     SHOW_LABELS,
+    VIEW_LABELS,
     RosterRecord,
     Selection,
     Show,
@@ -117,9 +120,20 @@ class InstructorDashboard(Component):
         return {
             "is_matrix": self.params["view"] == "matrix",
             "columns": {name: self._column(name) for name in ("name", "progress", "activity")},
+            "views": [self._view(name, label) for name, label in VIEW_LABELS.items()],
             "show_labels": SHOW_LABELS,
+            "active_minutes": conf.current().ACTIVE_MINUTES,
             "previous_query": self.query(page=page.number - 1) if page.number > 1 else "",
             "next_query": self.query(page=page.number + 1) if page.number < page.pages else "",
+        }
+
+    def _view(self, name: str, label: str | Promise) -> dict[str, Any]:
+        is_current = name == self.params["view"]
+        return {
+            "name": name,
+            "label": label,
+            "query": self.query(view=name),
+            "is_current": is_current,
         }
 
     def _column(self, name: str) -> dict[str, str]:

@@ -23,10 +23,12 @@ SHOW_LABELS = {
     "not_started": _("Not started"),
 }
 
+VIEW_LABELS = {"table": _("Table"), "matrix": _("Modules")}
+
 
 @dataclass(frozen=True, slots=True)
 class RosterRecord:
-    """A student's row, with the ids of the modules they completed."""
+    """A student's row, with the ids of the modules they completed, archived ones too."""
 
     enrolment: Enrolment
     done: set[int] = field(default_factory=set)
@@ -154,7 +156,7 @@ def read_records(ids: Iterable[int]) -> Mapping[int, RosterRecord]:
 def with_done(enrolments: Iterable[Enrolment]) -> dict[int, RosterRecord]:
     """Rows by enrolment id, with what each completed, in one query more."""
     records = {enrolment.pk: RosterRecord(enrolment) for enrolment in enrolments}
-    done = Progress.objects.filter(enrolment__in=records, module__archived=False)
+    done = Progress.objects.filter(enrolment__in=list(records))
     for enrolment_id, module_id in done.values_list("enrolment", "module"):
         records[enrolment_id].done.add(module_id)
     return records

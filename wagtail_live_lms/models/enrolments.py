@@ -12,7 +12,6 @@ from wagtail_live_lms import conf
 
 from .courses import Course
 
-
 _HAS_ACTED = Q(last_activity__gt=F("enrolled_at"))
 
 

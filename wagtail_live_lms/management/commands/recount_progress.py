@@ -27,7 +27,7 @@ class Command(BaseCommand):
         is_check = options["check"]
         courses = self._find_courses(options["course"])
         wrong = sum(self._recount(course, is_check=is_check) for course in courses)
-        summary = f"{len(courses)} courses counted, {wrong} rows wrong"
+        summary = f"{_count(len(courses), 'course')} counted, {_count(wrong, 'row')} wrong"
         if is_check and wrong:
             raise CommandError(f"{summary}, nothing repaired.")
         self.stdout.write(self.style.SUCCESS(f"{summary}{' and repaired' if wrong else ''}."))
@@ -50,6 +50,10 @@ class Command(BaseCommand):
         for correction in corrections:
             self.stdout.write(f"{course.slug}: {_described(correction, names)}")
         return len(corrections)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'s' if number > 1 else ''}"
 
 
 def _described(correction: Correction, names: dict[int, str]) -> str:

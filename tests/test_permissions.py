@@ -1,0 +1,270 @@
+"""Who may do what: every component, event, URL and topic, for every kind of person.
+
+What is registered decides what is asked here: something new without a row in a table fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from tests import factories
+from wagtail_live_lms import actions, urls
+from wagtail_live_lms.live import LiveError, registry, signing, topics
+from wagtail_live_lms.live.models import LiveChange
+from wagtail_live_lms.models import CourseInstructor, Enrolment, Progress
+
+pytestmark = pytest.mark.django_db
+
+MOUNT = "(mount)"
+POLICIES = ("open", "staff")
+
+ROLES = (
+    "anonymous",
+    "outsider",
+    "student",
+    "other_student",
+    "former_student",
+    "other_instructor",
+    "instructor",
+    "superuser",
+)
+
+#                                anon out  stud othr left oins inst super
+COMPONENTS = {
+    ("course_progress", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("course_progress", "complete_module"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("instructor_dashboard", MOUNT): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("join_course", MOUNT): {
+        "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 401, 404, 200, 404, 404, 404, 200, 200),
+    },
+    ("join_course", "join"): {
+        "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 401, 404, 409, 404, 404, 404, 409, 409),
+    },
+}  # fmt: skip
+
+#                                anon out  stud othr left oins inst super
+URLS = {
+    "component":                 (401, 403, 403, 403, 403, 403, 200, 200),
+    "login":                     (302, 302, 302, 302, 302, 302, 302, 302),
+    "export_roster":             (302, 404, 404, 404, 404, 404, 200, 200),
+}  # fmt: skip
+
+#                                anon   out    stud   other  left   o.inst inst   super
+TOPICS = {
+    "course":                    (False, False, True,  False, False, False, True,  True),
+    "instructor":                (False, False, False, False, False, False, True,  True),
+    "student":                   (False, False, True,  False, False, False, False, False),
+}  # fmt: skip
+
+PAYLOADS: dict[tuple[str, str], Callable[[World], dict[str, Any]]] = {
+    ("course_progress", "complete_module"): lambda world: {"module_id": world.module.pk},
+}
+
+
+class World:
+    """A course, and people in relation to it; each is made when first asked for."""
+
+    def __init__(self, policy: str) -> None:
+        cache.clear()
+        self.policy = policy
+        self.course = factories.make_course(2, enrolment_policy=policy)
+        self.module = factories.modules_of(self.course)[0]
+        self._people: dict[str, Any] = {}
+
+    def person(self, role: str) -> Any:
+        if role not in self._people:
+            self._people[role] = getattr(self, f"_{role}")()
+        return self._people[role]
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        if self.person(role).is_authenticated:
+            client.force_login(self.person(role))
+        return client
+
+    def token(self, component: str, role: str) -> str:
+        """Parameters that the site signed for this very person: the token alone opens nothing."""
+        return signing.sign(component, {"course_id": self.course.pk}, self.person(role))
+
+    def _anonymous(self) -> Any:
+        return AnonymousUser()
+
+    def _outsider(self) -> Any:
+        return factories.make_user()
+
+    def _student(self) -> Any:
+        return factories.make_student(self.course).user
+
+    def _other_student(self) -> Any:
+        return factories.make_student(factories.make_course(enrolment_policy=self.policy)).user
+
+    def _former_student(self) -> Any:
+        enrolment = factories.make_student(self.course)
+        actions.withdraw(enrolment)
+        return enrolment.user
+
+    def _other_instructor(self) -> Any:
+        user = factories.make_user()
+        factories.make_course(instructors=[user], enrolment_policy=self.policy)
+        return user
+
+    def _instructor(self) -> Any:
+        user = factories.make_user()
+        CourseInstructor.objects.create(course=self.course, user=user)
+        return user
+
+    def _superuser(self) -> Any:
+        return factories.make_superuser()
+
+
+def registered() -> list[tuple[str, str]]:
+    """Every component of ours with each of its events; tests of others register their own."""
+    ours = [n for n in registry if registry.get(n).__module__.startswith("wagtail_live_lms.")]
+    return [(name, what) for name in ours for what in (MOUNT, *sorted(registry.get(name).events))]
+
+
+def expected(table: Any, key: Any, role: str) -> Any:
+    assert key in table, f"{key} has no row: say who may, in {__name__}."
+    return table[key][ROLES.index(role)]
+
+
+def facts() -> tuple[Any, ...]:
+    return (
+        list(Enrolment.objects.order_by("pk").values()),
+        list(Progress.objects.order_by("pk").values()),
+        LiveChange.objects.count(),
+    )
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize(("name", "what"), registered())
+def test_components_and_events(name: str, what: str, policy: str, role: str) -> None:
+    assert (name, what) in COMPONENTS, f"{name} {what} has no row: say who may, in {__name__}."
+    status = expected(COMPONENTS[name, what], policy, role)
+    world = World(policy)
+    url = reverse("wagtail_live_lms:component", args=[name])
+    client, params = world.client(role), world.token(name, role)
+    before = facts()
+    if what == MOUNT:
+        response = client.get(url, {"params": params})
+    else:
+        payload = PAYLOADS.get((name, what), lambda world: {})(world)
+        response = client.post(
+            url, {"params": params, "event": what, **payload}, headers={"HX-Request": "true"}
+        )
+    assert response.status_code == status
+    if status >= 400:
+        assert facts() == before
+        assert world.course.title not in response.content.decode()
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("name", "what"), registered())
+def test_what_was_signed_for_somebody_else_is_refused(name: str, what: str, role: str) -> None:
+    world = World("open")
+    url = reverse("wagtail_live_lms:component", args=[name])
+    owner = "instructor" if name == "instructor_dashboard" else "student"
+    if role == owner:
+        owner = "other_student"
+    params, client = world.token(name, owner), world.client(role)
+    before = facts()
+    if what == MOUNT:
+        response = client.get(url, {"params": params})
+    else:
+        response = client.post(url, {"params": params, "event": what})
+    assert response.status_code == 403
+    assert facts() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", [pattern.name for pattern in urls.urlpatterns])
+def test_urls(name: str, role: str) -> None:
+    status = expected(URLS, name, role)
+    world = World("staff")
+    arguments = {"component": ["instructor_dashboard"], "export_roster": [world.course.pk]}
+    response = world.client(role).get(
+        reverse(f"wagtail_live_lms:{name}", args=arguments.get(name, [])),
+        {"params": world.token("instructor_dashboard", role)} if name == "component" else {},
+    )
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("prefix", list(topics))
+def test_topics(prefix: str, role: str) -> None:
+    is_admitted = expected(TOPICS, prefix, role)
+    world = World("staff")
+    ident = world.person("student").pk if prefix == "student" else world.course.pk
+    name = f"{prefix}-{ident}"
+    if is_admitted:
+        topics.admit(world.person(role), name)
+        shown = [view[0] for view in topics.views(world.person(role), name)]
+        assert set(shown) <= set(registry)
+        return
+    with pytest.raises(LiveError) as refusal:
+        topics.admit(world.person(role), name)
+    assert refusal.value.status == 404
+
+
+@pytest.mark.parametrize("role", ["student", "instructor", "superuser"])
+@pytest.mark.parametrize("prefix", list(topics))
+def test_a_closed_account_is_admitted_nowhere(prefix: str, role: str) -> None:
+    world = World("open")
+    user = world.person(role)
+    user.is_active = False
+    ident = user.pk if prefix == "student" else world.course.pk
+    with pytest.raises(LiveError):
+        topics.admit(user, f"{prefix}-{ident}")
+
+
+def test_every_table_has_a_row_for_what_there_is_and_no_other() -> None:
+    assert set(COMPONENTS) == set(registered())
+    assert set(URLS) == {pattern.name for pattern in urls.urlpatterns}
+    assert set(TOPICS) == set(topics)
+    rows = [row for policies in COMPONENTS.values() for row in policies.values()]
+    assert {len(row) for row in [*rows, *URLS.values(), *TOPICS.values()]} == {len(ROLES)}
+    assert all(set(policies) == set(POLICIES) for policies in COMPONENTS.values())
+
+
+def test_every_topic_admits_somebody_and_refuses_somebody() -> None:
+    assert all(set(row) == {True, False} for row in TOPICS.values())
+
+
+def test_a_topic_of_ones_own_shows_ones_courses() -> None:
+    world = World("open")
+    student = world.person("student")
+    assert topics.views(student, f"student-{student.pk}") == [
+        ("course_progress", {"course_id": world.course.pk})
+    ]
+    assert topics.views(world.person("instructor"), f"instructor-{world.course.pk}") == [
+        ("instructor_dashboard", {"course_id": world.course.pk})
+    ]
+
+
+def test_an_event_nobody_declared_does_not_exist() -> None:
+    world = World("open")
+    url = reverse("wagtail_live_lms:component", args=["course_progress"])
+    for event in ("", "mount", "ws_message", "tick", "__init__", "on_complete_module"):
+        response = world.client("student").post(
+            url, {"params": world.token("course_progress", "student"), "event": event}
+        )
+        assert response.status_code == 404
