@@ -9,6 +9,7 @@ from django.db import connection
 
 from wagtail_live_lms import conf
 from wagtail_live_lms.live.hints import is_shared
+from wagtail_live_lms.live.ratelimit import is_rate
 
 
 @register()
@@ -34,7 +35,7 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                     id="wagtail_live_lms.E001",
                 )
             )
-        elif not _fits(value, default):
+        elif not _fits(key, value, default):
             found.append(
                 Error(
                     f"WAGTAIL_LIVE_LMS[{key!r}] is {value!r}.",
@@ -45,10 +46,12 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
-def _fits(value: Any, default: Any) -> bool:
+def _fits(key: str, value: Any, default: Any) -> bool:
     """Whole numbers do for seconds; True and False are no numbers here."""
     types = (int, float) if isinstance(default, float) else (type(default),)
-    return isinstance(value, types) and isinstance(value, bool) == isinstance(default, bool)
+    if not isinstance(value, types) or isinstance(value, bool) != isinstance(default, bool):
+        return False
+    return key != "EVENT_RATE_LIMIT" or is_rate(str(value))
 
 
 @register()

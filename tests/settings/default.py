@@ -5,6 +5,7 @@ import tempfile
 
 from example_site.settings.base import *
 
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.toy"]
 DEBUG = False
 SECRET_KEY = "tests-only"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]

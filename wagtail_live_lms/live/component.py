@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import inspect
 import json
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from . import signing
 from .exceptions import ComponentError, LiveError
@@ -149,6 +151,16 @@ class Component:
             self._state = None
             raise
 
+    def forget(self) -> None:
+        """Have the state loaded anew when it is next asked for."""
+        self._state = None
+
+    def twin(self) -> Component:
+        """The same component with a state of its own, not loaded."""
+        twin = copy.copy(self)
+        twin.forget()
+        return twin
+
     @property
     def is_loaded(self) -> bool:
         return self._state is not None
@@ -172,7 +184,7 @@ class Component:
     @property
     def token(self) -> str:
         """The signed parameters that an event must bring along."""
-        return signing.sign(self.name, self.params, self.user)
+        return signing.sign(self.name, to_jsonable_python(self.params), self.user)
 
     def render(self, template_name: str = "", **extra: Any) -> SafeString:
         """The component as HTML, or another template with the same context."""

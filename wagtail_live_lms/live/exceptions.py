@@ -9,7 +9,8 @@
     │   └── TokenExpired   409  the page is older than its parameters may be
     ├── PayloadTooLarge    413
     ├── InvalidInput       422  carries errors by field
-    └── RateLimitExceeded  429  carries `retry_after`, seconds
+    ├── RateLimitExceeded  429  carries `retry_after`, seconds
+    └── Unavailable        503  the database does not answer; carries `retry_after`
 
 Each transport translates them in one place: `views.py` for HTTP, `socket.py` for sockets.
 """
@@ -122,6 +123,15 @@ class RateLimitExceeded(LiveError):
             "That was too fast. Try again in %(seconds)d seconds.",
             self.retry_after,
         ) % {"seconds": self.retry_after}
+
+
+class Unavailable(LiveError):
+    """The database does not answer at this moment. Whether it saved something is not known."""
+
+    status = 503
+    code = "unavailable"
+    message = _("The site cannot save anything at this moment. Try again in a few seconds.")
+    retry_after = 3
 
 
 class ComponentError(Exception):

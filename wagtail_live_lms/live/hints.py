@@ -52,8 +52,8 @@ class Publisher:
     def __init__(self) -> None:
         self._pending: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._wake: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop
+        self._wake: asyncio.Event
         self._thread: threading.Thread | None = None
 
     def publish(self, sequences: Mapping[str, int]) -> None:
@@ -64,9 +64,8 @@ class Publisher:
             self._pending.update(sequences)
             if self._thread is None or not self._thread.is_alive():
                 self._start()
-        if self._loop is not None and self._wake is not None:
-            with contextlib.suppress(RuntimeError):  # the interpreter is going down
-                self._loop.call_soon_threadsafe(self._wake.set)
+        with contextlib.suppress(RuntimeError):  # the interpreter is going down
+            self._loop.call_soon_threadsafe(self._wake.set)
 
     def _start(self) -> None:
         self._loop, self._wake = asyncio.new_event_loop(), asyncio.Event()

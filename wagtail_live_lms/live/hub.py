@@ -119,14 +119,16 @@ class Hub:
 
     async def show(self, socket: LiveSocket, window: Window, since: dict[str, Position]) -> None:
         """Show a window on a socket: register first, then read, then send frames behind it."""
+        component = window.component
         window = self.windows.setdefault(window.key, window)
         socket.outbox.hold(window.key)
-        seat = window.seats[socket] = Seat()
+        seat = window.seats[socket] = Seat(component=component)
         for topic in window.topics:
             self._feed(topic).windows.add(window)
         snapshot = await self._reads.run(lambda: window.take_snapshot(seat))
         self._begin(snapshot.at)
-        is_current = all(since.get(topic) == at for topic, at in snapshot.at.items())
+        is_current = all(since.get(topic) == at for topic, at in snapshot.until.items())
+        window.is_due = window.is_due or is_current  # what may wait may have been missed
         socket.outbox.release(window.key, "" if is_current else snapshot.html)
 
     async def snapshot(self, socket: LiveSocket, key: Hashable) -> str:
@@ -148,8 +150,7 @@ class Hub:
         for window in [w for w in self.windows.values() if socket in w.seats]:
             self._stand_up(socket, window)
         for topic in socket.guard_topics:
-            if topic in self.feeds:
-                self.feeds[topic].guarded.discard(socket)
+            self._feed(topic).guarded.discard(socket)
         self._drop_unused()
         if not self.sockets:
             await self._stop()
@@ -259,6 +260,7 @@ class Hub:
 
     def _deliver(self, window: Window, patches: list[Patch] | None) -> None:
         window.is_due = True
+        window.handed_out(is_owed=patches is None)
         for socket, seat in list(window.seats.items()):
             if patches is None:
                 socket.outbox.owe(window.key)
@@ -266,7 +268,7 @@ class Hub:
             for patch in patches:
                 if patch.html is not None and (patch.for_all or patch.key in seat.keys):
                     socket.outbox.put(window.key, (patch.key, patch.part), patch.html)
-                elif not (patch.for_all or patch.part):
+                elif not patch.part:
                     seat.elsewhere += 1
 
     def _owe_everything(self) -> None:
@@ -291,7 +293,8 @@ class Hub:
             for socket, seat in list(window.seats.items()):
                 for patch in patches:
                     socket.outbox.put(window.key, patch.key, patch.html or "")
-                if seat.elsewhere:
+                if seat.elsewhere != seat.told:
+                    seat.told = seat.elsewhere
                     note = window.render_elsewhere(seat.elsewhere)
                     socket.outbox.put(window.key, "elsewhere", note)
 
@@ -301,21 +304,24 @@ class Hub:
             await self._reads.run(prune)
 
     async def _heartbeats(self) -> None:
-        while True:
+        while self.sockets:
             sockets = list(self.sockets)
-            interval = conf.current().HEARTBEAT_SECONDS / max(1, len(sockets))
+            interval = conf.current().HEARTBEAT_SECONDS / len(sockets)
             for socket in sockets:
                 await asyncio.sleep(interval)
                 if socket in self.sockets:
                     socket.recheck_soon()
                     socket.outbox.put(None, "beat", self._beat(socket))
-            if not sockets:
-                await asyncio.sleep(interval)
 
     def _beat(self, socket: LiveSocket) -> str:
-        """Queued behind the frames, so it says no more than the page shows."""
+        """Queued behind the frames, so it says no more than the page shows.
+
+        It is silent on windows whose snapshot is still to come, and on windows of some rows of
+        many: the page may show others than it would be sent now, and only a snapshot tells which.
+        """
         shown = [w for w in self.windows.values() if socket in w.seats]
-        topics = {topic for window in shown for topic in window.topics}
+        vague = [w for w in shown if w.seats[socket].keys or socket.outbox.is_holding(w.key)]
+        topics = {t for w in shown for t in w.topics} - {t for w in vague for t in w.topics}
         at = {topic: self.feeds[topic].cursor or NOWHERE for topic in topics}
         return json.dumps({"type": "beat", "since": format_since(at)})
 

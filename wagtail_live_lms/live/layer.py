@@ -49,15 +49,12 @@ class LayerSubscription:
         self._joined = set()
         keeping = asyncio.ensure_future(self._keep_memberships(layer, channel))
         hearing = asyncio.ensure_future(self._hear(layer, channel))
-        tasks = {keeping, hearing}
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-            for task in done:
-                task.result()
+            await asyncio.gather(keeping, hearing)  # raises what the first of them raises
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            keeping.cancel()
+            hearing.cancel()
+            await asyncio.gather(keeping, hearing, return_exceptions=True)
 
     async def _hear(self, layer: Any, channel: str) -> None:
         while True:

@@ -26,12 +26,17 @@ class Outbox:
         self._held: set[Hashable] = set()
         self._owed: dict[Hashable, None] = {}
         self._writer: asyncio.Task[None] | None = None
+        self._idle: asyncio.Future[None] | None = None
         self._limit = conf.current().OUTBOX_FRAMES
         self.is_closed = False
 
     def hold(self, view: Hashable) -> None:
         """Keep the frames of a view back until its first snapshot is queued."""
         self._held.add(view)
+
+    def is_holding(self, view: Hashable) -> bool:
+        """Whether a view's first snapshot is still to come."""
+        return view in self._held
 
     def release(self, view: Hashable, snapshot: str = "") -> None:
         """Queue the snapshot before the frames that were held back."""
@@ -70,30 +75,37 @@ class Outbox:
         self._owed.update(views)
 
     def _start_writing(self) -> None:
-        if self._writer is None and not self.is_closed and self._has_work():
+        """Wake the one task that writes: a task for each frame would cost more than the frame."""
+        if self.is_closed or not self._has_work():
+            return
+        if self._writer is None:
             self._writer = asyncio.get_running_loop().create_task(self._write())
             self._writer.add_done_callback(self._stopped)
+        elif self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
 
     def _stopped(self, task: asyncio.Task[None]) -> None:
-        self._writer = None
-        if task.cancelled() or task.exception() is not None:
-            self.close()  # the socket is gone; its receive loop sees that and leaves
-        self._start_writing()  # what was put after the last look and before this call
+        if not task.cancelled():
+            task.exception()  # seen: the socket is gone
+        self.close()  # its receive loop sees that too and leaves
 
     def _has_work(self) -> bool:
         return bool(self._owed) or self._next_key() is not None
 
     def _next_key(self) -> Key | None:
+        if not self._held:
+            return next(iter(self._frames), None)
         return next((key for key in self._frames if key[0] not in self._held), None)
 
     async def _write(self) -> None:
-        while self._has_work():
-            text = ""
+        while True:
             if self._owed:
                 view = next(iter(self._owed))
                 del self._owed[view]  # first: what changes while we read is queued behind
-                text = await self._snapshot(view)
+                if text := await self._snapshot(view):
+                    await self._send(text)
             elif (key := self._next_key()) is not None:
-                text = self._frames.pop(key)
-            if text:
-                await self._send(text)
+                await self._send(self._frames.pop(key))
+            else:
+                self._idle = asyncio.get_running_loop().create_future()
+                await self._idle

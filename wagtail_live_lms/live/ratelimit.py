@@ -1,6 +1,7 @@
 """Rate limits of events, counted in the cache by django-ratelimit."""
 
 import logging
+import re
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +13,8 @@ from wagtail_live_lms import conf
 from .exceptions import RateLimitExceeded
 
 logger = logging.getLogger(__name__)
+
+_RATE = re.compile(r"[0-9]+/[0-9]*[smhd]")
 
 
 def check_rate_limit(request: HttpRequest, component: Any, event: str) -> None:
@@ -25,11 +28,19 @@ def check_rate_limit(request: HttpRequest, component: Any, event: str) -> None:
         raise RateLimitExceeded(usage["time_left"] + 1)
 
 
+def is_rate(rate: str) -> bool:
+    """Whether django-ratelimit can read it."""
+    return _RATE.fullmatch(rate) is not None
+
+
 def _rate(component: Any, event: str) -> str:
     rate = component.rate_limit
     if rate is not None and not isinstance(rate, str):
         rate = rate.get(event)
-    return rate or conf.current().EVENT_RATE_LIMIT
+    rate = rate or conf.current().EVENT_RATE_LIMIT
+    if not is_rate(rate):
+        raise ImproperlyConfigured(f"{rate!r} is no rate limit; write one as '30/m' or '5/10s'.")
+    return rate
 
 
 def _usage(request: HttpRequest, group: str, rate: str) -> dict[str, Any] | None:

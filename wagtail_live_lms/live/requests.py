@@ -1,14 +1,15 @@
 """A socket's handshake as a Django request, with the session and user as they are now."""
 
-from http.cookies import SimpleCookie
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, QueryDict
+from django.core.exceptions import DisallowedHost, TooManyFieldsSent
+from django.http import HttpRequest, QueryDict, parse_cookie
+
+from .exceptions import InvalidInput
 
 Scope = dict[str, Any]
 
@@ -18,10 +19,9 @@ def request_from(scope: Scope) -> HttpRequest:
     request = HttpRequest()
     request.method = "GET"
     request.path = request.path_info = scope["path"]
-    request.GET = QueryDict(scope.get("query_string", b""))
+    request.GET = _query(scope)  # type: ignore[assignment]
     request.META = _meta(scope)
-    cookies: SimpleCookie = SimpleCookie(request.META.get("HTTP_COOKIE", ""))
-    request.COOKIES = {name: morsel.value for name, morsel in cookies.items()}
+    request.COOKIES = parse_cookie(request.META.get("HTTP_COOKIE", ""))
     store = import_module(settings.SESSION_ENGINE).SessionStore
     request.session = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     # A socket cannot set a cookie, so it must not give the session a new key either.
@@ -37,12 +37,17 @@ def is_same_origin(scope: Scope) -> bool:
     request.META = _meta(scope)
     origin = request.META.get("HTTP_ORIGIN", "")
     try:
-        host = request.get_host()
-    except DisallowedHost:
+        is_own = urlsplit(origin).netloc == request.get_host()
+    except (DisallowedHost, ValueError):  # a host that is not ours, an origin that is no URL
         return False
-    return bool(origin) and (
-        urlsplit(origin).netloc == host or origin in settings.CSRF_TRUSTED_ORIGINS
-    )
+    return bool(origin) and (is_own or origin in settings.CSRF_TRUSTED_ORIGINS)
+
+
+def _query(scope: Scope) -> QueryDict:
+    try:
+        return QueryDict(scope.get("query_string", b""))
+    except TooManyFieldsSent as error:
+        raise InvalidInput from error
 
 
 def _meta(scope: Scope) -> dict[str, Any]:

@@ -60,18 +60,16 @@ def from_form(model: type[BaseModel], form: QueryDict) -> dict[str, Any]:
 
 
 def reject_unstorable_text(value: Any) -> None:
-    """Refuse text no database stores: NUL characters and lone surrogates."""
-    match value:
-        case str():
-            if "\x00" in value or not _is_encodable(value):
+    """Refuse text no database stores: NUL characters and lone surrogates, however deep."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text if "\x00" in text or not _is_encodable(text):
                 raise InvalidInput({"": ["The text has characters that cannot be stored."]})
-        case Mapping():
-            for key, item in value.items():
-                reject_unstorable_text(key)
-                reject_unstorable_text(item)
-        case list():
-            for item in value:
-                reject_unstorable_text(item)
+            case Mapping() as mapping:
+                waiting += [*mapping.keys(), *mapping.values()]
+            case list() as items:
+                waiting += items
 
 
 def _is_encodable(text: str) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 
@@ -124,16 +125,15 @@ class LiveSocket:
         self.hub = current_hub()
         self.hub.join(self)
         try:
-            if await self._show():
-                await self._listen()
+            await self._serve()
         finally:
             self.outbox.close()
             if self._recheck is not None:
                 self._recheck.cancel()
             await self.hub.leave(self)
 
-    async def _show(self) -> bool:
-        """Whether there is something to show."""
+    async def _serve(self) -> None:
+        """Show what was asked for and stay; or say why not and be done."""
         try:
             admission = await self.hub.gate.run(self._admit)
             self._views, self._user_id = admission.views, admission.user_id
@@ -142,14 +142,14 @@ class LiveSocket:
                 await self.hub.show(self, view.window(), admission.since)
         except LiveError as error:
             await self.close(close_code(error))
-            return False
+            return
         except (DatabaseError, InterfaceError) as error:
             logger.warning("A socket was sent away, the database does not answer: %s", error)
             await self.close(SERVER_ERROR)
-            return False
+            return
         ready = {"type": "ready", "beat": conf.current().HEARTBEAT_SECONDS}
         self.outbox.put(None, "ready", json.dumps(ready))
-        return True
+        await self._listen()
 
     def _admit(self) -> Admission:
         request = request_from(self._scope)
@@ -175,7 +175,7 @@ class LiveSocket:
         if topic is None:
             return []
         topics.admit(request.user, topic)
-        language = request.GET.get("language", "en")[:20]
+        language = _language(request)
         return [(name, params, language) for name, params in topics.views(request.user, topic)]
 
     async def _listen(self) -> None:
@@ -264,6 +264,11 @@ class LiveSocket:
 def _admit_to_topics(component: Component) -> None:
     for topic in component.topics():
         topics.admit(component.user, topic)
+
+
+def _language(request: HttpRequest) -> str:
+    wanted = request.GET.get("language", "")
+    return wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def _refusal(views: list[View]) -> dict[str, Any]:

@@ -110,11 +110,18 @@ def format_since(at: Mapping[str, Position]) -> str:
 
 
 def parse_since(text: str) -> dict[str, Position]:
-    """The inverse of `format_since`; what cannot be read is left out, which costs a snapshot."""
-    found = {}
+    """The inverse of `format_since`, for one component or several of a page.
+
+    What cannot be read is left out, and so is a topic of which two components know different
+    positions; that costs a snapshot.
+    """
+    found: dict[str, Position] = {}
+    unclear = set()
     for part in text.split():
         name, _, position = part.rpartition(":")
         epoch, _, seq = position.partition(".")
         if seq.isascii() and seq.isdigit() and len(seq) < 20:
-            found[name] = Position(epoch, int(seq))
-    return found
+            told = Position(epoch, int(seq))
+            if found.setdefault(name, told) != told:
+                unclear.add(name)
+    return {name: position for name, position in found.items() if name not in unclear}

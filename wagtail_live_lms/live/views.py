@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -22,7 +23,9 @@ from django.http import (
     HttpResponseNotModified,
     JsonResponse,
     QueryDict,
+    UnreadablePostError,
 )
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
@@ -42,6 +45,7 @@ from .exceptions import (
     NotFound,
     PayloadTooLarge,
     PermissionDenied,
+    Unavailable,
 )
 from .pipeline import dispatch, load, open_token
 from .signatures import from_form
@@ -51,6 +55,9 @@ logger = logging.getLogger(__name__)
 
 ENVELOPE = {"params", "event", "next", "csrfmiddlewaretoken"}
 """Form fields that are ours, not the payload's."""
+
+UNREADABLE = (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError)
+"""What Django raises for a body that is no form."""
 
 
 @method_decorator([vary_on_cookie, csrf_protect], name="dispatch")
@@ -127,12 +134,19 @@ def _done(request: HttpRequest, component: Component) -> HttpResponse:
 
 
 def _return_url(request: HttpRequest) -> str:
-    for url in (request.POST.get("next"), request.headers.get("Referer")):
+    for url in (_posted(request).get("next"), request.headers.get("Referer")):
         if url and url_has_allowed_host_and_scheme(
             url, {request.get_host()}, require_https=request.is_secure()
         ):
             return url
     return "/"
+
+
+def _posted(request: HttpRequest) -> QueryDict:
+    try:
+        return request.POST
+    except UNREADABLE:  # an error about it still needs a way back
+        return QueryDict()
 
 
 # Errors
@@ -149,10 +163,13 @@ def _guarded(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> Http
         return error_response(request, PermissionDenied())
     except RequestDataTooBig:
         return error_response(request, PayloadTooLarge())
-    except SuspiciousOperation as error:
+    except UNREADABLE as error:
         return error_response(
             request, InvalidInput(message=_("The request cannot be read.")), error
         )
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("Sent away, the database does not answer: %s", error)
+        return error_response(request, Unavailable())
     except Exception:  # noqa: BLE001 - the last place that can answer; it is logged with its id
         return _unexpected(request)
 

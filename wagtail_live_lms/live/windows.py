@@ -25,9 +25,14 @@ Memo = dict[Hashable, Any]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A window's HTML, the keys it shows, and where its topics were before it was read."""
+    """A window's HTML, the keys it shows, and where its topics were before and after the read.
+
+    A page that was as far as `until` needs none of it; one that was as far as `at` may lack
+    what happened during the read.
+    """
 
     at: Mapping[str, Position]
+    until: Mapping[str, Position]
     html: str
     keys: frozenset[str]
 
@@ -44,15 +49,25 @@ class Patch:
 
 @dataclass(slots=True)
 class Seat:
-    """One socket's place at a window: the keys it was shown, and what changed beside them."""
+    """One socket's place at a window: the keys it was shown, and what changed beside them.
+
+    `told` is the number of changes elsewhere that the browser was told of; `component` reads
+    snapshots with this person's rights.
+    """
 
     keys: frozenset[str] = frozenset()
     elsewhere: int = 0
+    told: int = 0
+    component: Component | None = None
 
 
 @dataclass(eq=False)
 class Window:
-    """A component that sockets of this process show, rendered once for all of them."""
+    """A component that sockets of this process show, rendered once for all of them.
+
+    The state of `component` is what every seat has been told at least: only what is handed out
+    to all of them moves it. A snapshot is therefore read into a component of its own.
+    """
 
     key: Hashable
     component: Component
@@ -61,25 +76,42 @@ class Window:
     seats: dict[LiveSocket, Seat] = field(default_factory=dict)
     is_due: bool = False
     _cached: Snapshot | None = None
+    _reading: Memo | None = None
+    _starts_over: bool = False
 
     def take_snapshot(self, seat: Seat) -> Snapshot:
         """The window as the database has it now, rendered unless nothing has changed.
 
         The seat learns its keys here and not on the loop, so that the next read of this thread
-        already renders them.
+        already renders them. It is the seat's own component that reads: whoever came first may
+        have lost the right to.
         """
+        self._start_over_if_owed()
         at = positions(self.topics)
         if self._cached is None or self._cached.at != at or not at:
             with translation.override(self.language):
-                self.component.since = format_since(at)
-                self.component.load()
-                html = str(self.component.render_snapshot())
-            self._cached = Snapshot(at, html, self.component.window())
-        seat.keys, seat.elsewhere = self._cached.keys, 0
+                component = (seat.component or self.component).twin()
+                component.since = format_since(at)
+                component.load()
+                html = str(component.render_snapshot())
+            if not self.component.is_loaded:
+                self.component = component
+            self._cached = Snapshot(at, positions(self.topics), html, component.window())
+        seat.keys, seat.elsewhere, seat.told = self._cached.keys, 0, 0
         return self._cached
 
     def read(self, topic: str, batch: Batch, memo: Memo) -> list[Patch] | None:
-        """Patches for the changes of a batch; None when the window needs a snapshot."""
+        """Patches for the changes of a batch; None when the window needs a snapshot.
+
+        It does when an earlier look moved the state and then failed to hand out the patches.
+        """
+        self._start_over_if_owed()
+        is_torn = self._reading is not None and self._reading is not memo
+        if is_torn:
+            return None
+        if not self.component.is_loaded:  # the first snapshot, still to be read, tells it all
+            return None if self._cached else []
+        self._reading = memo
         patches: list[Patch] = []
         records = _records(type(self.component), topic, batch, memo)
         with translation.override(self.language):
@@ -99,8 +131,20 @@ class Window:
                 patches += self._patches(answer)  # type: ignore[arg-type]
         return patches
 
+    def handed_out(self, *, is_owed: bool) -> None:
+        """Its answers have reached the seats. When those owe snapshots, the state starts over."""
+        self._reading = None
+        self._starts_over = self._starts_over or is_owed
+
+    def _start_over_if_owed(self) -> None:
+        if self._starts_over:
+            self._starts_over = False
+            self.component.forget()
+
     def tick(self, memo: Memo) -> list[Patch]:
-        """What may wait: summaries, at most once a second."""
+        """What may wait: summaries, at most once a second. None while a snapshot is owed."""
+        if not self.component.is_loaded:
+            return []
 
         def once(key: Hashable, make: Callable[[], Any]) -> Any:
             full_key = (key, self.language)
