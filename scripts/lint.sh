@@ -14,7 +14,6 @@ check $bin/ruff check .
 check $bin/ruff format --check .
 check $bin/mypy
 check $bin/lint-imports
-check $bin/djlint --check wagtail_live_lms example_site
 check $bin/djlint --lint wagtail_live_lms example_site
 check $bin/python manage.py makemigrations --check --dry-run
 check $bin/python manage.py check --fail-level WARNING

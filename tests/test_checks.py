@@ -46,7 +46,9 @@ def test_an_unknown_key_is_named_beside_the_known_ones(settings: Any) -> None:
         ("EVENT_RATE_LIMIT", "120 a minute", "str"),
     ],
 )
-def test_a_value_that_does_not_fit_is_an_error(settings: Any, key: str, value: object, expected: str) -> None:
+def test_a_value_that_does_not_fit_is_an_error(
+    settings: Any, key: str, value: object, expected: str
+) -> None:
     settings.WAGTAIL_LIVE_LMS = {key: value}
     (error,) = check_settings(None)
     assert error.id == "wagtail_live_lms.E002"
