@@ -4,13 +4,14 @@ PYTHON_IN_VENV := .venv/bin/python
 METADATA := pyproject.toml jupyter_extension/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench matrix clean
+.PHONY: help demo test lint bench screenshots matrix clean
 
 help: ## List the targets
 	@echo "make demo    the example site with a course and users, on 127.0.0.1:$(PORT) (PORT=8001 changes it)"
 	@echo "make test    every check and test; parts needing absent programs are named at the end"
 	@echo "make lint    style, types, import contracts, templates, migrations"
 	@echo "make bench   the benchmarks; writes benchmarks/results.json and prints a table"
+	@echo "make screenshots  the pictures in docs/images, from a scratch demo in Chromium"
 	@echo "make matrix  the unit suite on each Python 3.11 to 3.13 found, oldest and newest Django and Wagtail"
 	@echo "make clean   remove caches, builds and coverage data; the demo's data stays"
 	@echo "Each target sets up what it needs in .venv; PYTHON=/path/to/python chooses the interpreter."
@@ -29,6 +30,9 @@ test: lint
 
 bench: .venv/.installed-bench
 	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
+
+screenshots: .venv/.installed-dev ## The pictures in docs/images, from a scratch demo
+	@$(PYTHON_IN_VENV) -m scripts.screenshots
 
 matrix:
 	@bash scripts/matrix.sh

@@ -68,3 +68,9 @@ def test_the_average_is_rounded_to_whole_per_cent(enrolment: Enrolment) -> None:
     for _ in range(2):
         factories.make_student(enrolment.course)
     assert CourseTotals.objects.get().average_percent == 17
+
+
+def test_those_who_never_did_anything_come_last_by_activity(enrolment: Enrolment) -> None:
+    joined = factories.make_student(enrolment.course)
+    assert list(Enrolment.objects.order_by("-last_activity")) == [enrolment, joined]
+    assert list(Enrolment.objects.order_by("last_activity")) == [joined, enrolment]

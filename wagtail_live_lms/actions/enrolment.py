@@ -82,13 +82,8 @@ def rename_student(user: Any) -> None:
 
 
 def _start(totals: CourseTotals, course: Course, user: Any) -> Enrolment:
-    now = timezone.now()
     enrolment = Enrolment.objects.create(
-        course=course,
-        user=user,
-        display_name=display_name_of(user),
-        enrolled_at=now,
-        last_activity=now,
+        course=course, user=user, display_name=display_name_of(user)
     )
     move_totals(totals, None, enrolment)
     return enrolment

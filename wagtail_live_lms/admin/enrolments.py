@@ -143,7 +143,12 @@ class EnrolmentViewSet(ModelViewSet):
         Column(
             "percent", label=_("Progress"), accessor=lambda e: f"{e.percent}%", sort_key="percent"
         ),
-        DateColumn("last_activity", label=_("Last activity"), sort_key="last_activity"),
+        DateColumn(
+            "last_activity",
+            label=_("Last activity"),
+            accessor=lambda e: e.last_activity if e.has_acted else None,
+            sort_key="last_activity",
+        ),
         StatusTagColumn(
             "state",
             label=_("State"),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from wagtail_live_lms import access
 from wagtail_live_lms.live import LiveError, row_id
 from wagtail_live_lms.live.views import error_response
-from wagtail_live_lms.models import Enrolment
+from wagtail_live_lms.models import NEVER, Enrolment
 
 CHUNK = 2000
 FIELDS = ("pk", "display_name", "percent", "completed_count", "last_activity", "enrolled_at")
@@ -86,14 +86,14 @@ def _rows_after(course_id: int, after: tuple[str, int] | None) -> list[dict[str,
 
 
 def _cells(row: dict[str, Any]) -> list[Any]:
-    is_started = row["last_activity"] > row["enrolled_at"]
+    has_acted = row["last_activity"] > NEVER
     return [
         row["pk"],
         row["display_name"],
         row["username"],
         row["percent"],
         row["completed_count"],
-        row["last_activity"].isoformat(timespec="seconds") if is_started else "",
+        row["last_activity"].isoformat(timespec="seconds") if has_acted else "",
         row["enrolled_at"].isoformat(timespec="seconds"),
     ]
 

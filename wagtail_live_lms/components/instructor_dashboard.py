@@ -78,6 +78,7 @@ class InstructorDashboard(Component):
             "selection": selection,
             "page": roster_page,
             "records": list(records.values()),
+            "taken_off": set(),
             "figures": read_figures(course_id, totals),
             "module_count": totals.module_count,
             "modules": read_modules(course_id) if is_matrix else [],
@@ -101,8 +102,10 @@ class InstructorDashboard(Component):
         key = _key(message.object_id)
         if record is None:  # deleted, and with it what its row was called
             return RESNAPSHOT if key in self.window() else ()
-        if self._has_room_for(key, record):
-            return RESNAPSHOT
+        if record.is_gone:
+            self.state["taken_off"].add(key)
+        elif key in self.state["taken_off"] or self._has_room_for(key):
+            return RESNAPSHOT  # there is no row to be patched
         return self._patch(key, record, message)
 
     def on_tick(self, once: Once) -> Iterable[Fragment]:
@@ -166,10 +169,10 @@ class InstructorDashboard(Component):
                 key, f"{FOLDER}/order.html", part="order", refresh_query=self.query()
             )
 
-    def _has_room_for(self, key: str, record: RosterRecord) -> bool:
+    def _has_room_for(self, key: str) -> bool:
         """Somebody new belongs on the only page, while it is not full."""
         page = self.state["page"]
-        if record.is_gone or page.pages > 1 or not self.state["selection"].is_whole_roster:
+        if page.pages > 1 or not self.state["selection"].is_whole_roster:
             return False
         return page.has_room and key not in self.window()
 

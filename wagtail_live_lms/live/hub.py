@@ -213,7 +213,8 @@ class Hub:
     async def _run(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._until_next_look())
+                async with asyncio.timeout(self._until_next_look()):  # wait_for can lose a cancel
+                    await self._wake.wait()
             await asyncio.sleep(max(0.0, self._last_pass + PASS_INTERVAL - time.monotonic()))
             self._wake.clear()
             self._last_pass = time.monotonic()

@@ -52,8 +52,9 @@ class LayerSubscription:
         try:
             await asyncio.gather(keeping, hearing)  # raises what the first of them raises
         finally:
-            keeping.cancel()
-            hearing.cancel()
+            for task in (keeping, hearing):
+                if not task.cancelling():  # a second time would cut short the goodbye to Redis
+                    task.cancel()
             await asyncio.gather(keeping, hearing, return_exceptions=True)
 
     async def _hear(self, layer: Any, channel: str) -> None:
@@ -71,6 +72,7 @@ class LayerSubscription:
                 self._joined.discard(topic)
                 await layer.group_discard(group_name(topic), channel)
             try:
-                await asyncio.wait_for(self._moved.wait(), RENEW_SECONDS)
+                async with asyncio.timeout(RENEW_SECONDS):  # wait_for can lose a cancellation
+                    await self._moved.wait()
             except TimeoutError:
                 self._joined = set()

@@ -106,6 +106,7 @@ class LiveSocket:
         self._views: list[View] = []
         self._user_id: int | None = None
         self._recheck: asyncio.Task[None] | None = None
+        self._is_recheck_due = False
         self._closing: asyncio.Task[None] | None = None
         self.hub: Hub
         self.outbox = Outbox(self._send_text, self._snapshot)
@@ -210,9 +211,15 @@ class LiveSocket:
     # The right to be here
 
     def recheck_soon(self) -> None:
-        """Look again whether this person may stay, unless that is being done."""
+        """Look again whether this person may stay; once more if that is being done already."""
+        self._is_recheck_due = True
         if self._recheck is None or self._recheck.done():
-            self._recheck = asyncio.get_running_loop().create_task(self._check_again())
+            self._recheck = asyncio.get_running_loop().create_task(self._check_while_due())
+
+    async def _check_while_due(self) -> None:
+        while self._is_recheck_due:
+            self._is_recheck_due = False
+            await self._check_again()
 
     async def _check_again(self) -> None:
         if time.monotonic() - self._opened > conf.current().SOCKET_MAX_SECONDS:

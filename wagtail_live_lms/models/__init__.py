@@ -6,10 +6,11 @@ Import from here. The submodules depend on each other in the order below, never 
 from wagtail_live_lms.live.models import LiveChange, LiveTopic
 
 from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
-from .enrolments import CourseTotals, Enrolment, percentage
+from .enrolments import NEVER, CourseTotals, Enrolment, percentage
 from .progress import Progress, Source
 
 __all__ = [
+    "NEVER",
     "CompletionRule",
     "Course",
     "CourseInstructor",

@@ -1,10 +1,10 @@
 """Who takes a course: the summary row of each student, and the course's totals."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,10 @@ from wagtail_live_lms import conf
 
 from .courses import Course
 
-_HAS_ACTED = Q(last_activity__gt=F("enrolled_at"))
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""The last activity of those who have done nothing: before all others in every order."""
+
+_HAS_ACTED = Q(last_activity__gt=NEVER)
 
 
 def percentage(completed: int, modules: int) -> int:
@@ -35,11 +38,11 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return self.filter(_HAS_ACTED, last_activity__gte=since)
 
     def started(self) -> "EnrolmentQuerySet":
-        """Those with something completed or done since they joined."""
+        """Those with something completed or done."""
         return self.filter(_HAS_ACTED | Q(completed_count__gt=0))
 
     def not_started(self) -> "EnrolmentQuerySet":
-        """Those with nothing completed and nothing done since they joined."""
+        """Those with nothing completed and nothing done."""
         return self.exclude(_HAS_ACTED | Q(completed_count__gt=0))
 
 
@@ -62,7 +65,7 @@ class Enrolment(models.Model):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     completed_count = models.PositiveIntegerField(_("modules completed"), default=0)
     percent = models.PositiveSmallIntegerField(_("progress in per cent"), default=0)
-    last_activity = models.DateTimeField(_("last activity"), default=timezone.now)
+    last_activity = models.DateTimeField(_("last activity"), default=NEVER)
     quiz_average = models.DecimalField(
         _("quiz average in per cent"), max_digits=5, decimal_places=2, null=True, blank=True
     )
@@ -99,8 +102,8 @@ class Enrolment(models.Model):
 
     @property
     def has_acted(self) -> bool:
-        """Whether they did anything since they joined: joining is the first activity."""
-        return self.last_activity > self.enrolled_at
+        """Whether they did anything here."""
+        return self.last_activity > NEVER
 
     @property
     def is_started(self) -> bool:

@@ -1,11 +1,15 @@
 """`{% load live_lms %}`: put components on a page, and events into their templates."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.formats import get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -97,6 +101,15 @@ def live_slots(context: template.Context) -> SafeString:
     composite: CompositeComponent = context["component"]
     slots = registry.slots_of(type(composite))
     return format_html_join("\n", "{}", ((live_slot(context, slot),) for slot in slots))
+
+
+@register.filter
+def short_date(moment: datetime) -> str:
+    """A day in few letters, as the language writes it, with its year unless it is this one."""
+    local = timezone.localtime(moment)
+    name = "MONTH_DAY_FORMAT" if local.year == timezone.localtime().year else "DATE_FORMAT"
+    pattern = get_format(name).replace("F", "M").replace("N", "M")
+    return format_date(local, pattern)
 
 
 def _page_of(request: Any) -> str:

@@ -2,73 +2,100 @@
    A message is HTML (each element replaces the one with its id) or a JSON control message. */
 (() => {
   "use strict";
+  const POLL_MS = 5000, PATIENCE_MS = 2000;
+  const UNREADABLE = 4400, RELOGIN = 4401, REFUSED = 4403, EXPIRED = 4409;
+  const FINAL = new Set([UNREADABLE, RELOGIN, REFUSED, EXPIRED]);
+  const ENDS_POLL = { 401: RELOGIN, 403: REFUSED, 409: EXPIRED };
+  const ROOT = "[data-live-params]";
 
-  const POLL_MS = 5000, SILENCE_MS = 45000, PATIENCE_MS = 2000, ANNOUNCE_MS = 5000;
-  const RELOGIN = 4401, REFUSED = 4403, EXPIRED = 4409;
-  const FINAL = new Set([4400, RELOGIN, REFUSED, EXPIRED]);
-
-  let socket = null, views = "", tries = 0, retry = 0, silence = 0, ended = false, csrf = "";
-  const announced = new WeakMap();
-
-  const roots = () => [...document.querySelectorAll("[data-live-params]:not([data-live-ended])")];
-  const keys = () => roots().map((root) => root.dataset.liveKey).join(",");
+  let socket = null, isReady = false, views = "", tries = 0, frames = 0, heardAt = 0, silenceMs = 45000, csrf = "";
+  let retry = 0, silence = 0, patience = 0, isPolling = false, settle = () => {};
+  const requests = new WeakMap();
+  const byId = (id) => document.getElementById(id);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const roots = () => all(`${ROOT}:not([data-live-ended])`);
+  const keys = () => roots().map((root) => root.dataset.liveKey).join(",");
+  const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
+  function parse(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template.content;
+  }
+
+  /* Events for scripts that adorn what is shown: live-lms-details.js, and the site's own. */
+  const tell = (name, element, detail) =>
+    element?.dispatchEvent(new CustomEvent(`live-lms:${name}`, { bubbles: true, detail }));
+  const say = (root, text) => text && tell("say", root, text);
 
   // State: live (told of every change), stale (catching up or polling), offline (nobody answers)
 
   function setState(state, which = roots()) {
-    for (const root of which) root.dataset.liveState = state;
+    for (const root of which) {
+      const before = root.dataset.liveState;
+      root.dataset.liveState = state;
+      if (state === "live") delete root.dataset.livePolled;
+      if (before !== state && (before === "offline" || state === "offline"))
+        say(root, root.querySelector(`[data-when="${state}"]`)?.textContent);
+    }
+  }
+
+  function showBanner(root, name) {
+    const banner = root?.querySelector(`[data-live-banner="${name}"]`);
+    if (banner) banner.hidden = false;
+    say(root, banner?.textContent);
   }
 
   function end(code, which = roots()) {
-    setState("offline", which);
     for (const root of which) {
-      root.dataset.liveEnded = code;
-      const banner = root.querySelector(`[data-live-banner="${code}"]`);
-      if (banner) banner.hidden = false;
+      Object.assign(root.dataset, { liveState: "offline", liveEnded: code });
+      showBanner(root, code === UNREADABLE ? EXPIRED : code);
     }
+  }
+
+  function losePatienceSoon() {
+    clearTimeout(patience);
+    patience = setTimeout(() => {
+      if (!isReady) setState("stale", roots().filter((root) => root.dataset.liveState === "live"));
+    }, PATIENCE_MS);
   }
 
   // The socket
 
   function connect() {
-    clearTimeout(retry);
+    drop();
     const shown = roots();
-    views = keys();
-    if (!views) return disconnect();
-    const url = new URL("/ws/live/", location.href);
-    url.protocol = url.protocol.replace("http", "ws");
+    if (!(views = keys())) return;
+    const url = new URL("/ws/live/", location.href.replace(/^http/, "ws"));
     url.searchParams.set("views", shown.map((root) => root.dataset.liveParams).join(","));
     url.searchParams.set("since", shown.map((root) => root.dataset.liveSince).join(" "));
-    const mine = new WebSocket(url);
-    disconnect();
-    socket = mine;
+    const mine = socket = new WebSocket(url);
     mine.onmessage = (event) => { if (mine === socket) receive(event.data); };
     mine.onclose = (event) => { if (mine === socket) closed(event.code); };
     listenForSilence();
+    losePatienceSoon();
   }
 
-  function disconnect() {
+  function drop() {
     const old = socket;
     socket = null;
-    if (old) old.close();
+    isReady = false;
+    clearTimeout(retry);
+    clearTimeout(silence);
+    old?.close();
   }
 
   function closed(code) {
-    socket = null;
-    if (FINAL.has(code)) {
-      ended = true;
-      return end(code);
-    }
-    const delay = Math.random() * 1000 * 2 ** Math.min(tries++, 5);
-    setTimeout(() => { if (!socket) setState(navigator.onLine ? "stale" : "offline"); }, PATIENCE_MS);
-    clearTimeout(retry);
-    retry = setTimeout(connect, delay);
+    drop();
+    if (FINAL.has(code)) return end(code);
+    losePatienceSoon();
+    retry = setTimeout(connect, Math.random() * 1000 * 2 ** Math.min(tries++, 5));
   }
 
   function listenForSilence() {
+    heardAt = Date.now();
     clearTimeout(silence);
-    silence = setTimeout(() => { if (socket) socket.close(); }, SILENCE_MS);
+    silence = setTimeout(() => closed(0), silenceMs);
   }
 
   function receive(data) {
@@ -76,70 +103,99 @@
     if (data[0] !== "{") return apply(data);
     const message = JSON.parse(data);
     if (message.type === "ready") {
-      tries = 0;
+      [tries, isReady] = [0, true];
+      silenceMs = 2250 * message.beat || silenceMs;  // two heartbeats may be missed
       setState("live");
     } else if (message.type === "beat") {
       remember(message.since);
     } else if (message.type === "refused") {
-      end(REFUSED, message.elements.map((id) => document.getElementById(id)).filter(Boolean));
+      end(REFUSED, message.elements.map(byId).filter(Boolean));
       connect();
     }
   }
 
   function remember(since) {
-    const at = new Map(since.split(" ").map((part) => [part.slice(0, part.lastIndexOf(":")), part]));
-    for (const root of roots()) {
-      const own = (root.dataset.liveSince || "").split(" ").filter(Boolean);
-      root.dataset.liveSince = own.map((part) => at.get(part.slice(0, part.lastIndexOf(":"))) || part).join(" ");
-    }
+    const topic = (part) => part.slice(0, part.lastIndexOf(":"));
+    const at = new Map(since.split(" ").map((part) => [topic(part), part]));
+    for (const { dataset } of roots())
+      dataset.liveSince = dataset.liveSince.split(" ").map((part) => at.get(topic(part)) || part).join(" ");
   }
 
   // HTML that arrives
 
-  function isOlder(fresh, shown) {
-    return fresh.dataset.v && shown.dataset.v && Number(fresh.dataset.v) < Number(shown.dataset.v);
+  const isOlder = (fresh, shown) =>
+    Number(fresh.dataset.v) < Number(shown.dataset.v) || isBehind(fresh, shown);
+
+  // A row's version says nothing of the course around it; a component also says how far it is.
+  function isBehind(fresh, shown) {
+    const known = positionsOf(shown);
+    return [...positionsOf(fresh)].some(([topic, seq]) => seq < known.get(topic));
+  }
+
+  function positionsOf(element) {
+    const parts = (element.dataset.liveSince || "").split(" ").filter(Boolean);
+    return new Map(parts.map((part) => {
+      const dot = part.lastIndexOf(".");  // before it stand the topic and the database's epoch
+      return [part.slice(0, dot), Number(part.slice(dot + 1))];
+    }));
   }
 
   function apply(html) {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    for (const fresh of [...template.content.children]) {
-      const shown = document.getElementById(fresh.id);
+    frames++;
+    for (const fresh of [...parse(html).children]) {
+      const shown = byId(fresh.id);
       if (shown && !isOlder(fresh, shown)) replace(shown, fresh);
     }
   }
 
   function replace(shown, fresh) {
-    const root = shown.closest("[data-live-params]");
-    const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
     if (fresh.hasAttribute("data-live-delete")) return shown.remove();
-    if (fresh.matches("[data-live-params]")) fresh.dataset.liveState = shown.dataset.liveState;
+    const root = shown.closest(ROOT);
+    const letGo = hold(shown);
     shown.replaceWith(fresh);
-    if (window.htmx) window.htmx.process(fresh);
-    if (focused) (document.getElementById(focused) || nextStop(fresh))?.focus({ preventScroll: true });
-    if (fresh.matches("tr, li")) fresh.classList.add("live-lms-changed");
-    if (fresh.dataset.liveRootPct && root) root.dataset.pct = fresh.dataset.liveRootPct;
-    if (fresh.dataset.liveRootPct && root) root.dataset.v = fresh.dataset.v;
-    tellAgo(fresh);
-    announce(fresh.closest("[data-live-params]") || root, fresh);
+    window.htmx?.process(fresh);
+    letGo();
+    if (fresh.matches("tr")) fresh.classList.add("live-lms-changed");
+    const { liveRootPct: pct, v } = fresh.dataset;
+    if (pct && root) Object.assign(root.dataset, { pct, v });
+    tell("shown", fresh);
   }
 
-  function nextStop(element) {
-    return element.querySelector("a, button") || element.closest("section")?.querySelector("button, a");
+  /* Holds what a swap would lose: a component's state, the focus, what is being typed. */
+  function hold(shown, sent) {
+    const { liveState, livePolled, liveEnded } = shown.dataset;
+    const putFocusBack = holdFocus(shown, sent);
+    return () => {
+      const fresh = byId(shown.id);
+      if (liveState && fresh) fresh.dataset.liveState = liveEnded ? "stale" : liveState;
+      if (livePolled && fresh) fresh.dataset.livePolled = livePolled;
+      putFocusBack();
+    };
   }
 
-  function announce(root, fresh) {
-    const summary = fresh.matches("[data-live-summary]") ? fresh : fresh.querySelector("[data-live-summary]");
-    const status = root?.querySelector("[data-live-status]");
-    if (!summary || !status || announced.get(status)) return;
-    const said = () => summaryOf(root);
-    announced.set(status, setTimeout(() => {
-      announced.delete(status);
-      if (status.isConnected && status.textContent !== said()) status.textContent = said();
-    }, status.textContent ? ANNOUNCE_MS : 200));
+  function holdFocus(shown, sent) {
+    const held = document.activeElement;
+    const ids = [], { value, selectionStart, selectionEnd } = held;
+    if (!shown.contains(held)) return () => {};
+    for (let element = held; element; element = element.parentElement) ids.push(element.id);
+    return () => {
+      if (held.isConnected) return;
+      const near = ids.map((id) => id && byId(id)).find((element) => element && focusIn(element));
+      if (near?.id !== held.id || !near.setSelectionRange || near.value === value) return;
+      if (sent && sent.verb !== "get" && sent.value === value) return;  // the answer changed it
+      near.value = value;
+      near.setSelectionRange(selectionStart, selectionEnd);
+      if (sent && sent.value !== value) near.dispatchEvent(new Event("input", { bubbles: true }));
+    };
   }
 
-  const summaryOf = (root) => root.querySelector("[data-live-summary]")?.dataset.liveSummary || "";
+  function focusIn(element) {
+    const stops = "a, button, input, select, textarea";
+    const target = (!element.matches(stops) && element.querySelector("a, button")) || element;
+    if (!target.matches(stops)) target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+    return document.activeElement === target;
+  }
 
   // Polling, when there is no socket
 
@@ -148,106 +204,96 @@
     url.searchParams.set("params", root.dataset.liveParams);
     const headers = { "HX-Request": "true" };
     if (root.dataset.liveSince) headers["If-None-Match"] = `"${root.dataset.liveSince}"`;
-    const response = await fetch(url, { headers, credentials: "same-origin" });
-    if (response.status === 401) return end(RELOGIN, [root]);
-    if (response.status === 403) return end(REFUSED, [root]);
-    if (response.status === 409) return end(EXPIRED, [root]);
-    if (response.ok && !socketIsOpen()) {
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(10000) });
+    const { ok, status } = response;
+    if (status in ENDS_POLL) return end(ENDS_POLL[status], [root]);
+    if (!ok && status !== 304) throw new Error(`status ${status}`);
+    const html = await response.text();
+    if (!needsPoll() || !root.isConnected) return;
+    if (ok) {
       root.dataset.liveSince = response.headers.get("Live-Since") || "";
-      apply(await response.text());
+      apply(html);
     }
+    const shown = byId(root.id), wasOffline = shown.dataset.liveState === "offline";
+    shown.dataset.livePolled = "true";
+    setState("stale", [shown]);
+    if (wasOffline) connect();  // the server is back: no need to sit out the delay
   }
 
-  const socketIsOpen = () => socket && socket.readyState === WebSocket.OPEN;
+  /* Without a socket, or with one that opened and never said a word. */
+  const needsPoll = () => !isReady && (!isOpen() || Date.now() - heardAt > 2 * POLL_MS);
 
   async function pollAll() {
-    if (ended || socketIsOpen() || document.hidden) return;
-    for (const root of roots()) {
-      try {
-        await poll(root);
-        setState("stale", [root]);
-      } catch {
-        setState("offline", [root]);
-      }
-    }
-  }
-
-  // Times and countdowns
-
-  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
-
-  function tellAgo(within) {
-    const format = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
-    for (const time of all("time[data-live-ago]", within)) {
-      const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
-      const [unit, size] = UNITS.find(([, size]) => -seconds >= size) || ["second", 1];
-      time.textContent = format.format(Math.min(0, unit === "second" ? 0 : Math.round(seconds / size)), unit);
-    }
-  }
-
-  function countDown() {
-    for (const error of all("[data-live-countdown]")) {
-      const left = Number(error.dataset.liveCountdown) - 1;
-      if (left <= 0) error.remove();
-      error.dataset.liveCountdown = left;
-      const seconds = error.querySelector("[data-live-seconds]");
-      if (seconds) seconds.textContent = left;
-    }
+    if (!needsPoll() || isPolling || document.hidden) return;
+    isPolling = true;
+    for (const root of roots()) await poll(root).catch(() => setState("offline", [root]));
+    isPolling = false;
   }
 
   // htmx: errors are shown, late answers do not undo newer pushes, the CSRF token comes along
 
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const root = detail.target?.closest?.("[data-live-params]");
-    if (!root) return;
-    if (detail.xhr.status >= 400) {
-      detail.shouldSwap = true;
-      detail.isError = false;
-      all("[data-live-error]", root).forEach((error) => error.remove());
-      return;
-    }
-    const template = document.createElement("template");
-    template.innerHTML = detail.serverResponse;
-    const fresh = template.content.firstElementChild;
-    if (fresh && fresh.id === root.id && isOlder(fresh, root)) detail.shouldSwap = false;
-  });
-
   document.addEventListener("htmx:configRequest", ({ detail }) => {
-    const field = document.querySelector("input[name=csrfmiddlewaretoken]");
-    csrf = field?.value || csrf;
+    csrf = document.querySelector("input[name=csrfmiddlewaretoken]")?.value || csrf;
     if (detail.verb === "post" && csrf) detail.headers["X-CSRFToken"] = csrf;
   });
 
-  document.addEventListener("htmx:sendError", ({ detail }) => {
-    const root = detail.target?.closest?.("[data-live-params]");
-    if (root) setState("offline", [root]);
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    const { verb } = detail.requestConfig, { value } = document.activeElement || {};
+    requests.set(detail.xhr, { frames, verb, value });
   });
 
-  function refresh() {
-    tellAgo(document);
-    for (const root of all("[data-live-params]:not([data-live-ended])")) {
-      if (socketIsOpen() && views.split(",").includes(root.dataset.liveKey)) root.dataset.liveState = "live";
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { xhr, target } = detail, root = target?.closest?.(ROOT);
+    if (!root) return;
+    const answer = parse(detail.serverResponse), fresh = answer.getElementById(root.id);
+    const isGet = detail.requestConfig.verb === "get";
+    if (xhr.status >= 400) {
+      detail.shouldSwap = Boolean(fresh || answer.querySelector("[data-live-error]"));
+      detail.isError = !detail.shouldSwap;
+      all("[data-live-error]", root).forEach((error) => error.remove());
+      if (detail.isError) showBanner(root, xhr.status === 403 ? EXPIRED : "lost");
+    } else if (!fresh && target === root && isGet) {
+      detail.shouldSwap = false;  // another page came, as after a logout: go and see it
+      location.assign(xhr.responseURL);
+    } else if (fresh && !isGet && isOlder(fresh, root)) {
+      detail.shouldSwap = false;
     }
-    if (!ended && keys() !== views) connect();
+    if (!detail.shouldSwap) return;
+    const letGo = hold(root, requests.get(xhr));
+    settle = () => {
+      letGo();
+      const shown = byId(root.id);
+      say(shown, shown?.querySelector("[data-live-say]")?.textContent);
+      shown?.querySelector("[data-live-error]")?.scrollIntoView({ block: "nearest" });
+    };
+  });
+
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    settle();
+    settle = () => {};
+    // A push that came while the answer was on its way may be newer than the answer
+    const isOvertaken = detail.xhr && requests.get(detail.xhr)?.frames !== frames;
+    refresh(isOvertaken && detail.target?.matches?.(ROOT));
+  });
+
+  document.addEventListener("htmx:sendError", ({ detail: { target } }) =>
+    showBanner(target?.closest(ROOT), "lost"));
+
+  function refresh(mustConnect) {
+    tell("shown", document.body);
+    if (mustConnect || keys() !== views) connect();
+    else if (isReady) setState("live");
   }
 
-  document.addEventListener("htmx:afterSettle", refresh);
-  document.addEventListener("htmx:historyRestore", refresh);
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("[data-live-reload], [data-live-login]");
-    if (!link) return;
-    event.preventDefault();
-    if (link.matches("[data-live-reload]")) return location.reload();
-    location.href = `${link.href}?next=${encodeURIComponent(location.pathname + location.search)}`;
-  });
-  addEventListener("online", () => { if (!ended) connect(); });
+  // The browser loses and finds the network, sleeps, hides the page, or keeps it for "back"
+
+  addEventListener("online", connect);
   addEventListener("offline", () => setState("offline"));
-  addEventListener("pageshow", (event) => { if (event.persisted && !ended) connect(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && !socketIsOpen() && !ended) connect(); });
-  document.addEventListener("DOMContentLoaded", () => {
-    refresh();
-    setInterval(pollAll, POLL_MS);
-    setInterval(() => tellAgo(document), 30000);
-    setInterval(countDown, 1000);
+  addEventListener("pagehide", drop);
+  addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && (!isOpen() || Date.now() - heardAt > silenceMs)) connect();
   });
+  document.addEventListener("DOMContentLoaded", () => refresh());
+  setInterval(pollAll, POLL_MS);
 })();

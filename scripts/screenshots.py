@@ -1,0 +1,110 @@
+"""Take the pictures of the documentation from a scratch copy of the demo.
+
+    python -m scripts.screenshots [folder]
+
+Each picture stays below 250 KB, so that the repository stays small.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import django
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.parts import CHROMIUM
+from tests.browser.site import ExampleSite
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
+LIMIT = 250_000
+PASSWORD = "live-lms-demo"
+COURSE, DASHBOARD = "/python-bootcamp/", "/python-bootcamp/dashboard/"
+WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page as one person sees it; `top` is what the picture starts at."""
+
+    name: str
+    username: str
+    path: str
+    options: dict[str, Any] = field(default_factory=lambda: {"viewport": WIDE})
+    top: str = ""
+
+
+PICTURES = (
+    Picture("dashboard", "instructor", f"{DASHBOARD}?sort=-activity"),
+    Picture("dashboard-matrix", "instructor", f"{DASHBOARD}?view=matrix&sort=-progress"),
+    Picture("course", "student5", COURSE),
+    Picture("lesson", "student5", f"{COURSE}functions/", top="section[data-live-component]"),
+    Picture("course-dark-narrow", "student5", COURSE, {"viewport": NARROW, "color_scheme": "dark"}),
+)
+
+
+def main() -> int:
+    """Start the demo, let two students work, photograph it."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings.default")
+    django.setup()
+    folder.mkdir(parents=True, exist_ok=True)
+    program = CHROMIUM.find()
+    if program is None:
+        print(CHROMIUM.advice)
+        return 1
+    site = ExampleSite()
+    try:
+        site.start()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=str(program), args=["--no-sandbox", "--disable-gpu"]
+            )
+            return _take_all(browser, site, folder)
+    finally:
+        site.close()
+
+
+def _take_all(browser: Browser, site: ExampleSite, folder: Path) -> int:
+    for student in site.students()[-3:]:
+        page = _open(browser, site, student, COURSE)
+        page.locator("button[name=module_id]").first.click()
+        page.wait_for_selector(".live-lms-notice", state="attached")
+        page.context.close()
+    too_big = [
+        picture.name for picture in PICTURES if _take(browser, site, picture, folder) > LIMIT
+    ]
+    for name in too_big:
+        print(f"{name}.png is larger than {LIMIT:,} bytes")
+    return 1 if too_big else 0
+
+
+def _take(browser: Browser, site: ExampleSite, picture: Picture, folder: Path) -> int:
+    page = _open(browser, site, picture.username, picture.path, **picture.options)
+    page.wait_for_selector('[data-live-state="live"]')
+    if picture.top:
+        page.locator(picture.top).evaluate("element => element.scrollIntoView({block: 'center'})")
+    target = folder / f"{picture.name}.png"
+    page.screenshot(path=target, animations="disabled")
+    page.context.close()
+    size = target.stat().st_size
+    print(f"{target.name}: {size:,} bytes")
+    return size
+
+
+def _open(browser: Browser, site: ExampleSite, username: str, path: str, **options: Any) -> Page:
+    page = browser.new_context(**options).new_page()
+    page.goto(f"{site.url}/accounts/login/?next={quote(path)}")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"{site.url}{path}")
+    return page
+
+
+if __name__ == "__main__":
+    sys.exit(main())

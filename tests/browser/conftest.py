@@ -1,0 +1,92 @@
+"""One site and one Chromium for all browser tests; each test has its own browser contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts.parts import CHROMIUM
+from tests.conftest import require
+
+from .people import People, Sessions
+from .site import ExampleSite
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    require(CHROMIUM)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=str(CHROMIUM.find()), args=CHROMIUM_ARGUMENTS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[ExampleSite]:
+    """The demo, shared by the tests that change no more than a student of their own."""
+    require(CHROMIUM)
+    site = ExampleSite()
+    try:
+        site.start()
+        yield site
+    finally:
+        site.close()
+
+
+@pytest.fixture
+def own_site(site: ExampleSite) -> Iterator[Callable[..., ExampleSite]]:
+    """Makes a site that the test may stop, kill and configure."""
+    made: list[ExampleSite] = []
+
+    def make(*, wsgi: bool = False, **options: object) -> ExampleSite:
+        copy = ExampleSite(site, wsgi=wsgi)
+        copy.options = dict(options)
+        made.append(copy)
+        copy.start()
+        return copy
+
+    yield make
+    for copy in made:
+        copy.close()
+
+
+@pytest.fixture(scope="session")
+def sessions() -> Sessions:
+    """Who has logged in already."""
+    return {}
+
+
+@pytest.fixture
+def people(browser: Browser, site: ExampleSite, sessions: Sessions) -> Iterator[People]:
+    """Lets people in. The test fails when a console complains, as of a broken policy."""
+    people = People(browser, site, sessions)
+    yield people
+    complaints = people.complaints()
+    people.leave()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def _students(site: ExampleSite) -> Iterator[str]:
+    return iter(site.students())
+
+
+@pytest.fixture
+def student(_students: Iterator[str]) -> str:
+    """A student whom no other test touches."""
+    return next(_students)

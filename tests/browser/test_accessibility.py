@@ -1,0 +1,99 @@
+"""axe finds nothing at WCAG 2.2 AA on any page: light and dark, wide and narrow, right to left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from .people import COURSE, DASHBOARD, VIEWED_LESSON, People, expect_state
+from .site import READER
+
+pytestmark = pytest.mark.browser
+
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OPTIONS = {"runOnly": {"type": "tag", "values": LEVELS}}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {},
+    "narrow and dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+    "right to left": {"locale": "ar"},
+}
+DUPLICATES = """() => {
+    const ids = [...document.querySelectorAll("[id]")].map(element => element.id);
+    return ids.filter((id, place) => ids.indexOf(id) !== place);
+}"""
+SHOW_EVERY_MESSAGE = """() => {
+    const root = document.querySelector("[data-live-params]");
+    root.dataset.liveState = "offline";
+    for (const banner of root.querySelectorAll("[data-live-banner]")) banner.hidden = false;
+}"""
+
+
+def show_messages(page: Page) -> None:
+    page.evaluate(SHOW_EVERY_MESSAGE)
+
+
+def send_a_broken_form(page: Page) -> None:
+    """A plain post that the server refuses: its page of explanation."""
+    page.evaluate("""() => {
+        const form = document.querySelector("form[data-live-event]").cloneNode(true);
+        form.removeAttribute("hx-post");
+        form.querySelector("[name=params]").value = "altered";
+        document.body.append(form);
+        form.submit();
+    }""")
+    page.wait_for_selector(".live-lms-page")
+
+
+def wait(page: Page) -> None:
+    """Nothing to do there."""
+
+
+PAGES: dict[str, tuple[str | None, str, Callable[[Page], None]]] = {
+    "course": (READER, COURSE, wait),
+    "finished course": ("student8", COURSE, wait),
+    "lesson": (READER, VIEWED_LESSON, wait),
+    "not enrolled": ("editor", COURSE, wait),
+    "refused dashboard": (READER, DASHBOARD, wait),
+    "dashboard": ("instructor", DASHBOARD, wait),
+    "matrix": ("instructor", f"{DASHBOARD}?view=matrix", wait),
+    "nobody found": ("instructor", f"{DASHBOARD}?q=nobody-of-that-name", wait),
+    "offline with every banner": ("instructor", DASHBOARD, show_messages),
+    "error page": (READER, COURSE, send_a_broken_form),
+    "login": (None, "/accounts/login/", wait),
+    "course for strangers": (None, COURSE, wait),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(people: People, name: str, look: str) -> None:
+    username, path, act = PAGES[name]
+    people.excuse("status of 403", "status of 404")  # the refusal, and its page's absent icon
+    page = people.enter(username, reduced_motion="reduce", **LOOKS[look]).open(path)
+    expect_state(page, "live")
+    act(page)
+    results = Axe().run(page, options=OPTIONS)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate(DUPLICATES) == []
+
+
+def test_the_button_for_those_without_a_mouse_shows_when_it_is_reached(people: People) -> None:
+    page = people.enter("instructor").open(DASHBOARD, live=True)
+    button = page.locator(".live-lms-apply")
+    assert (button.bounding_box() or {})["width"] <= 1
+    page.locator("select[name=show]").focus()
+    page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    assert (button.bounding_box() or {})["width"] > 40
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("path", [COURSE, DASHBOARD, f"{DASHBOARD}?view=matrix"])
+def test_no_page_scrolls_sideways(people: People, path: str, width: int) -> None:
+    user = "instructor" if path.startswith(DASHBOARD) else READER
+    page = people.enter(user, viewport={"width": width, "height": 800}).open(path, live=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
