@@ -118,6 +118,15 @@ async def test_a_broken_layer_costs_only_time(
     assert "Not hearing other processes, polling only: away" in caplog.text
 
 
+async def test_it_ends_at_once_though_a_topic_moved_at_that_moment(ear: Ear) -> None:
+    ear.subscription.subscribe("room-1")
+    await ear.hears("room-1", 1, telling(Publisher(), "room-1", 1))
+    ear.subscription.unsubscribe("room-1")
+    ear.task.cancel()
+    await asyncio.wait({ear.task}, timeout=5)
+    assert ear.task.cancelled()
+
+
 async def test_in_memory_there_is_nobody_to_hear() -> None:
     await asyncio.wait_for(LayerSubscription(lambda topic, seq: None).run(), 5)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -40,9 +41,9 @@ class Command(BaseCommand):
         for name, path, people in WHERE_TO_LOOK:
             url = base + path.format(slug=COURSE_SLUG)
             self.stdout.write(f"  {name:10} {url:52} {people.format(password=PASSWORD)}")
-        self.stdout.write(
-            f"To see the dashboard move: python manage.py simulate_class --course {COURSE_SLUG}"
-        )
+        self.stdout.write("To see the dashboard move, in a second terminal:")
+        python = os.path.relpath(sys.executable)
+        self.stdout.write(f"  {python} manage.py simulate_class --course {COURSE_SLUG}")
 
     @transaction.atomic
     def _load(self) -> bool:
