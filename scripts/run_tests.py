@@ -35,7 +35,7 @@ STEPS = (
         "unit and integration tests",
         ("-n", "2", "--dist", "loadgroup", "-m", "not browser and not resilience", "tests"),
     ),
-    Step("resilience tests", ("-m", "resilience", "tests")),
+    Step("resilience tests", ("-n", "2", "-m", "resilience", "tests")),
     Step(
         "browser tests",
         ("-m", "browser", "tests"),

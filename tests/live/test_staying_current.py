@@ -55,3 +55,14 @@ def test_a_late_answer_is_taken_unless_something_newer_is_shown(
     dom = Dom(page(5, "c:ab.4", "shown"))
     dom.apply(page(version, since, "late"))
     assert dom.one("#a").text == ("late" if is_taken else "shown")
+
+
+@pytest.mark.parametrize(
+    ("told", "now"),
+    [("c:ab.3", "c:ab.4"), ("c:ab.5", "c:ab.5"), ("c:cd.1", "c:cd.1"), ("", "c:ab.4")],
+)
+def test_a_heartbeat_takes_nothing_back(told: str, now: str) -> None:
+    """A snapshot may be ahead of the changes that a heartbeat speaks of."""
+    dom = Dom(page(5, "c:ab.4", "shown"))
+    dom.remember(told)
+    assert dom.one("#a").get("data-live-since") == now

@@ -42,6 +42,7 @@ PASS_INTERVAL = 0.01
 TICK_INTERVAL = 1.0
 IDLE_TICK_INTERVAL = 30.0
 PRUNE_INTERVAL = 60.0
+STOP_SECONDS = 2.0
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
 
@@ -206,7 +207,8 @@ class Hub:
         listeners.discard(self)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ended = asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait({ended}, timeout=STOP_SECONDS)  # a broker may not let go of us
         await reads.close()
         await gate.close()
 

@@ -138,7 +138,7 @@ class FakeBrowser(Page):
             case "ready":
                 self.set_state("live")
             case "beat":
-                self._remember(message["since"])
+                self.dom.remember(message["since"])
             case "refused":
                 self.end("4403", list(self._elements(message["elements"])))
                 await (self.connect() if self.dom.roots() else self.disconnect())
@@ -152,13 +152,6 @@ class FakeBrowser(Page):
             self.end(str(code), self.dom.roots())
         else:
             self.set_state("stale")
-
-    def _remember(self, since: str) -> None:
-        at = {part.rpartition(":")[0]: part for part in since.split()}
-        for root in self.dom.roots():
-            own = root.get("data-live-since", "").split()
-            now = [at.get(part.rpartition(":")[0], part) for part in own]
-            root.set("data-live-since", " ".join(now))
 
     def _elements(self, idents: list[str]) -> Iterator[Element]:
         for ident in idents:

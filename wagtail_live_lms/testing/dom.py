@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wagtail_live_lms.live.topics import parse_since
+from wagtail_live_lms.live.topics import Position, format_since, parse_since
 
 try:
     from lxml import html as lxml_html  # type: ignore[import-untyped]
@@ -54,6 +54,14 @@ class Dom:
             if shown is not None and not is_older(fresh, shown):
                 self._replace(shown, fresh)
 
+    def remember(self, since: str) -> None:
+        """Take over the positions that a heartbeat tells, where they are further."""
+        told = parse_since(since)
+        for root in self.roots():
+            own = parse_since(root.get("data-live-since", ""))
+            at = {topic: _later(told.get(topic), own[topic]) for topic in own}
+            root.set("data-live-since", format_since(at))
+
     def _replace(self, shown: Element, fresh: Element) -> None:
         root = root_of(shown)
         if fresh.get("data-live-delete") is not None:
@@ -65,6 +73,12 @@ class Dom:
         if fresh.get("data-live-root-pct") and root is not None:
             root.set("data-pct", fresh.get("data-live-root-pct"))
             root.set("data-v", fresh.get("data-v", ""))
+
+
+def _later(told: Position | None, own: Position) -> Position:
+    """A page may be further than a heartbeat: a snapshot is read ahead of the changes."""
+    is_behind = told is not None and told.epoch == own.epoch and told.seq < own.seq
+    return own if told is None or is_behind else told
 
 
 def parse(html: str) -> list[Element]:

@@ -118,7 +118,15 @@
     const topic = (part) => part.slice(0, part.lastIndexOf(":"));
     const at = new Map(since.split(" ").map((part) => [topic(part), part]));
     for (const { dataset } of roots())
-      dataset.liveSince = dataset.liveSince.split(" ").map((part) => at.get(topic(part)) || part).join(" ");
+      dataset.liveSince = dataset.liveSince.split(" ").map((part) => later(at.get(topic(part)), part)).join(" ");
+  }
+
+  // The page may be further than the heartbeat says: a snapshot is read ahead of the changes.
+  function later(told, own) {
+    const split = (part) => [part.slice(0, part.lastIndexOf(".")), Number(part.slice(part.lastIndexOf(".") + 1))];
+    if (!told) return own;
+    const [where, seq] = split(told), [ownWhere, ownSeq] = split(own);
+    return where === ownWhere && seq < ownSeq ? own : told;
   }
 
   // HTML that arrives
