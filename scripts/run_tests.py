@@ -35,7 +35,8 @@ STEPS = (
         "unit and integration tests",
         ("-n", "2", "--dist", "loadgroup", "-m", "not browser and not resilience", "tests"),
     ),
-    Step("resilience tests", ("-n", "2", "-m", "resilience", "tests")),
+    # Not measured: hundreds of runs would take twice as long, and cover nothing else.
+    Step("resilience tests", ("-n", "2", "-m", "resilience", "tests"), measured=False),
     Step(
         "browser tests",
         ("-m", "browser", "tests"),
