@@ -90,6 +90,28 @@ async def test_overflow_owes_a_snapshot_for_each_view(settings: Any) -> None:
     assert reader.snapshots == 2
 
 
+async def test_a_snapshot_that_was_overtaken_while_it_was_read_is_not_sent(settings: Any) -> None:
+    settings.WAGTAIL_LIVE_LMS = {"OUTBOX_FRAMES": 2}
+    reader = Reader()
+    reader.outbox.hold("a")
+    for number in range(3):
+        reader.outbox.put("a", number, f"a{number}")
+    assert await reader.settle() == []
+    reader.outbox.release("a", "older snapshot of a")
+    assert await reader.settle() == ["snapshot of a"]
+
+
+async def test_overflow_loses_no_control_message(settings: Any) -> None:
+    settings.WAGTAIL_LIVE_LMS = {"OUTBOX_FRAMES": 2}
+    reader = Reader(stuck=True)
+    reader.outbox.put(None, "ready", "ready")
+    await asyncio.sleep(0)
+    reader.outbox.put(None, "beat", "beat")
+    for number in range(3):
+        reader.outbox.put("a", number, f"a{number}")
+    assert await reader.settle() == ["ready", "snapshot of a", "beat"]
+
+
 async def test_what_is_owed_replaces_what_waits() -> None:
     reader = Reader(stuck=True)
     reader.outbox.put("view", "x", "being sent")

@@ -23,7 +23,7 @@ from .classroom import Classroom
 
 STEPS, STEP_SECONDS = 20, 0.002
 TABS = 2
-SETTLE_SECONDS = 15.0
+SETTLE_SECONDS = 60.0
 DASHBOARDS = [{}, {}, {"sort": "-progress"}, {"view": "matrix"}, {"q": "a"}, {"page": 2}]
 FAULTS = {"drop": 0.15, "duplicate": 0.15, "delay": 0.2, "reorder": 0.15, "delay_seconds": 0.02}
 SETTINGS = {"POLL_SECONDS": 0.02, "OUTBOX_FRAMES": 5, "HEARTBEAT_SECONDS": 0.3}
@@ -85,6 +85,7 @@ class Run:
 
     async def differences(self) -> list[str]:
         self.rng = random.Random(self.seed)
+        self.unsettled: list[str] = []
         self.hub = self.hub_class(asyncio.get_running_loop())
         self.written: list[asyncio.Task[Any]] = []
         self.late: list[tuple[int, Page, asyncio.Task[str]]] = []
@@ -98,7 +99,8 @@ class Run:
                     for step in range(STEPS):
                         await self._step(step, pages)
                     await self._settle(pages)
-                return [text for page in pages for text in await self._compare(page, size == 50)]
+                found = [t for page in pages for t in await self._compare(page, size == 50)]
+                return found + (self.unsettled if found else [])
             finally:
                 for page in pages:
                     await page.browser.leave()
@@ -178,6 +180,7 @@ class Run:
                 start = self.hub.polls
             elif not read and self.hub.polls >= start + 2:
                 return
+        self.unsettled = [f"seed {self.seed}: not quiet after {self.settle_seconds} s"]
 
     async def _compare(self, page: Page, is_whole: bool) -> list[str]:
         shown = page.browser.dom

@@ -101,7 +101,7 @@ class InstructorDashboard(Component):
         record: RosterRecord | None = message.record
         key = _key(message.object_id)
         if record is None:  # deleted, and with it what its row was called
-            return RESNAPSHOT if key in self.window() else ()
+            return RESNAPSHOT
         if record.is_gone:
             self.state["taken_off"].add(key)
         elif key in self.state["taken_off"] or self._has_room_for(key):

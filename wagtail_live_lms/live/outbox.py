@@ -39,9 +39,12 @@ class Outbox:
         return view in self._held
 
     def release(self, view: Hashable, snapshot: str = "") -> None:
-        """Queue the snapshot before the frames that were held back."""
+        """Queue the snapshot before the frames that were held back.
+
+        One that is owed meanwhile is read after this one, so this one is not sent.
+        """
         self._held.discard(view)
-        if snapshot:
+        if snapshot and view not in self._owed:
             self._frames = {(view, None): snapshot, **self._frames}
         self._start_writing()
 
@@ -70,9 +73,8 @@ class Outbox:
             self._writer.cancel()
 
     def _overflow(self) -> None:
-        views = dict.fromkeys(key[0] for key in self._frames if key[0] is not None)
-        self._frames.clear()
-        self._owed.update(views)
+        self._owed.update(dict.fromkeys(view for view, _ in self._frames if view is not None))
+        self._frames = {key: text for key, text in self._frames.items() if key[0] is None}
 
     def _start_writing(self) -> None:
         """Wake the one task that writes: a task for each frame would cost more than the frame."""
@@ -90,7 +92,10 @@ class Outbox:
         self.close()  # its receive loop sees that too and leaves
 
     def _has_work(self) -> bool:
-        return bool(self._owed) or self._next_key() is not None
+        return self._next_owed() is not None or self._next_key() is not None
+
+    def _next_owed(self) -> Hashable | None:
+        return next((view for view in self._owed if view not in self._held), None)
 
     def _next_key(self) -> Key | None:
         if not self._held:
@@ -99,8 +104,7 @@ class Outbox:
 
     async def _write(self) -> None:
         while True:
-            if self._owed:
-                view = next(iter(self._owed))
+            if (view := self._next_owed()) is not None:
                 del self._owed[view]  # first: what changes while we read is queued behind
                 if text := await self._snapshot(view):
                     await self._send(text)
