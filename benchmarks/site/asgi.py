@@ -1,0 +1,24 @@
+"""One application for all measurements: the product, the stock consumers, and a publisher."""
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.urls import path
+
+from example_site.asgi import django_application, tune_garbage_collector
+from wagtail_live_lms.routing import websocket_urlpatterns
+
+from .publishing import PublishConsumer
+from .stock import StockDashboard
+
+application = ProtocolTypeRouter(
+    {
+        "http": django_application,
+        "websocket": URLRouter(
+            [
+                path("benchmark/stock/<int:course_id>/", StockDashboard.as_asgi()),
+                path("benchmark/publish/", PublishConsumer.as_asgi()),
+                *websocket_urlpatterns,
+            ]
+        ),
+    }
+)
+tune_garbage_collector()
