@@ -58,4 +58,4 @@ class Registry:
         return name in self._classes
 
 
-registry = Registry()
+registry: Registry = Registry()
