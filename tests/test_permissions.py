@@ -18,7 +18,7 @@ from tests import factories
 from wagtail_live_lms import actions, urls
 from wagtail_live_lms.live import LiveError, registry, signing, topics
 from wagtail_live_lms.live.models import LiveChange
-from wagtail_live_lms.models import CourseInstructor, Enrolment, Progress
+from wagtail_live_lms.models import CourseInstructor, Enrolment, Notification, Progress
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,23 @@ COMPONENTS = {
     ("course_progress", "complete_module"): {
         "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
         "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("grade_notification", MOUNT): {
+        "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 401, 200, 200, 200, 200, 200, 200, 200),
+    },
+    # A notice of the student's: to everybody else it does not exist.
+    ("grade_notification", "dismiss"): {
+        "open":  ( 401, 404, 200, 404, 404, 404, 404, 404),
+        "staff": ( 401, 404, 200, 404, 404, 404, 404, 404),
+    },
+    ("grade_notification", "dismiss_all"): {
+        "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 401, 200, 200, 200, 200, 200, 200, 200),
+    },
+    ("grade_notification", "mark_read"): {
+        "open":  ( 401, 404, 200, 404, 404, 404, 404, 404),
+        "staff": ( 401, 404, 200, 404, 404, 404, 404, 404),
     },
     ("instructor_dashboard", MOUNT): {
         "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
@@ -76,6 +93,8 @@ TOPICS = {
 
 PAYLOADS: dict[tuple[str, str], Callable[[World], dict[str, Any]]] = {
     ("course_progress", "complete_module"): lambda world: {"module_id": world.module.pk},
+    ("grade_notification", "dismiss"): lambda world: {"notification_id": world.notification.pk},
+    ("grade_notification", "mark_read"): lambda world: {"notification_id": world.notification.pk},
 }
 
 
@@ -93,6 +112,13 @@ class World:
         if role not in self._people:
             self._people[role] = getattr(self, f"_{role}")()
         return self._people[role]
+
+    @property
+    def notification(self) -> Notification:
+        """What the student was told."""
+        student, payload = self.person("student"), {"title": "Plan", "score": 0}
+        actions.notify(student, "grade_posted", self.course, "grade:1:1", payload)
+        return Notification.objects.get(user=student)
 
     def client(self, role: str) -> Client:
         client = Client()
@@ -150,6 +176,7 @@ def facts() -> tuple[Any, ...]:
     return (
         list(Enrolment.objects.order_by("pk").values()),
         list(Progress.objects.order_by("pk").values()),
+        list(Notification.objects.order_by("pk").values()),
         LiveChange.objects.count(),
     )
 
@@ -163,11 +190,11 @@ def test_components_and_events(name: str, what: str, policy: str, role: str) -> 
     world = World(policy)
     url = reverse("wagtail_live_lms:component", args=[name])
     client, params = world.client(role), world.token(name, role)
+    payload = PAYLOADS.get((name, what), lambda world: {})(world)
     before = facts()
     if what == MOUNT:
         response = client.get(url, {"params": params})
     else:
-        payload = PAYLOADS.get((name, what), lambda world: {})(world)
         response = client.post(
             url, {"params": params, "event": what, **payload}, headers={"HX-Request": "true"}
         )
@@ -249,11 +276,12 @@ def test_every_topic_admits_somebody_and_refuses_somebody() -> None:
     assert all(set(row) == {True, False} for row in TOPICS.values())
 
 
-def test_a_topic_of_ones_own_shows_ones_courses() -> None:
+def test_a_topic_of_ones_own_shows_ones_courses_and_notices() -> None:
     world = World("open")
     student = world.person("student")
     assert topics.views(student, f"student-{student.pk}") == [
-        ("course_progress", {"course_id": world.course.pk})
+        ("course_progress", {"course_id": world.course.pk}),
+        ("grade_notification", {}),
     ]
     assert topics.views(world.person("instructor"), f"instructor-{world.course.pk}") == [
         ("instructor_dashboard", {"course_id": world.course.pk})

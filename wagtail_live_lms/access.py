@@ -5,8 +5,17 @@ Outsiders get NotFound for what exists and for what does not, so they cannot tel
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from wagtail_live_lms.live.exceptions import NotFound
-from wagtail_live_lms.models import Course, CourseInstructor, Enrolment, Module
+from wagtail_live_lms.models import (
+    Course,
+    CourseInstructor,
+    Enrolment,
+    Module,
+    Notification,
+    NotificationSettings,
+)
 
 
 def is_instructor(user: Any, course_id: int) -> bool:
@@ -73,3 +82,31 @@ def get_enrolment_taught_by(user: Any, enrolment_id: int) -> Enrolment:
     if enrolment is None or not is_instructor(user, enrolment.course_id):
         raise NotFound
     return enrolment
+
+
+def get_notifications_for(user: Any, course_id: int | None = None) -> QuerySet[Notification]:
+    """This person's notices that they have not dismissed, the newest first."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    notices = Notification.objects.open().filter(user=user).select_related("course")
+    if course_id is not None:
+        notices = notices.filter(course=course_id)
+    return notices.order_by("-pk")
+
+
+def get_notification_for(user: Any, notification_id: int) -> Notification:
+    """A notice of this person, dismissed or not; another's does not exist here."""
+    is_known = user.is_authenticated and user.is_active
+    own = Notification.objects.filter(user=user) if is_known else Notification.objects.none()
+    notification = own.filter(pk=notification_id).first()
+    if notification is None:
+        raise NotFound
+    return notification
+
+
+def get_notification_settings_for(user: Any) -> NotificationSettings:
+    """What this person chose for all their notices, or the defaults, not saved."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    chosen = NotificationSettings.objects.filter(user=user).first()
+    return chosen or NotificationSettings(user=user)

@@ -16,3 +16,6 @@ student_enrolled = Signal()
 
 student_withdrawn = Signal()
 """`enrolment`: somebody left a course."""
+
+notifications_sent = Signal()
+"""`notifications`: people were told something; one list for all that were told together."""

@@ -24,4 +24,5 @@ def register_person_chooser() -> ViewSet:
 @hooks.register("register_icons")
 def register_icons(icons: list[str]) -> list[str]:
     """Our icons."""
-    return [*icons, "wagtail_live_lms/icons/live-lms-course.svg"]
+    ours = ("live-lms-course", "live-lms-bell")
+    return [*icons, *(f"wagtail_live_lms/icons/{name}.svg" for name in ours)]

@@ -4,13 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from wagtail_live_lms.live import ACCESS, Change, broadcast_many, personal_topic
-from wagtail_live_lms.models import Enrolment
+from wagtail_live_lms.models import Enrolment, Notification
 
 ENROLMENT = "enrolment"
 """A student's row changed; the id is the enrolment's."""
 
 COURSE = "course"
 """The course's modules changed; the id is the course's."""
+
+NOTIFICATION = "notification"
+"""A notice came or was dismissed or read; the id is the notice's."""
+
+INBOX = "inbox"
+"""Many of a person's notices changed, or how they want to see them."""
 
 
 def instructor_topic(course_id: int) -> str:
@@ -44,3 +50,16 @@ def push_course(course_id: int) -> None:
 def push_access(user_ids: Iterable[int]) -> None:
     """These people's rights may have changed: their sockets look again."""
     broadcast_many({personal_topic(user_id): [Change(ACCESS)] for user_id in user_ids})
+
+
+def push_notifications(notifications: Iterable[Notification]) -> None:
+    """Notices came or changed: tell each person about their own, and nobody else."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for notification in notifications:
+        changes[personal_topic(notification.user_id)].append(Change(NOTIFICATION, notification.pk))
+    broadcast_many(changes)
+
+
+def push_inbox(user_id: int) -> None:
+    """Many of a person's notices changed at once: their open pages read them anew."""
+    broadcast_many({personal_topic(user_id): [Change(INBOX)]})

@@ -1,5 +1,5 @@
 """StreamField blocks. This module's names are permanent: sites' migrations refer to them."""
 
-from .live import CourseProgressBlock, InstructorDashboardBlock
+from .live import CourseProgressBlock, GradeNotificationBlock, InstructorDashboardBlock
 
-__all__ = ["CourseProgressBlock", "InstructorDashboardBlock"]
+__all__ = ["CourseProgressBlock", "GradeNotificationBlock", "InstructorDashboardBlock"]

@@ -65,6 +65,16 @@ class CourseProgressBlock(LiveBlock):
         template = "wagtail_live_lms/blocks/course_progress.html"
 
 
+class GradeNotificationBlock(LiveBlock):
+    """The student's notices of the course; without a course, of all their courses."""
+
+    class Meta:
+        icon = "live-lms-bell"
+        label = _("Notifications")
+        description = _("Grades and hints, the moment they are posted, kept until dismissed.")
+        template = "wagtail_live_lms/blocks/grade_notification.html"
+
+
 class InstructorDashboardBlock(LiveBlock):
     """Every student of the course, for those who teach it."""
 

@@ -11,7 +11,7 @@ from wagtail_live_lms.models import Enrolment
 def declare_topics() -> None:
     """Declare the topics of courses and people."""
     topics.declare("instructor", admit=_admit_instructors, views=_dashboard)
-    topics.declare("student", admit=_admit_the_person_only, views=_own_courses)
+    topics.declare("student", admit=_admit_the_person_only, views=_own_things)
     topics.declare("course", admit=_admit_members)
 
 
@@ -34,6 +34,7 @@ def _dashboard(user: Any, ident: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "instructor_dashboard", {"course_id": row_id(ident)}
 
 
-def _own_courses(user: Any, ident: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _own_things(user: Any, ident: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for course_id in Enrolment.objects.current().filter(user=user).values_list("course", flat=True):
         yield "course_progress", {"course_id": course_id}
+    yield "grade_notification", {}

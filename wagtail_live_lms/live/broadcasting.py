@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from .hints import send_hints
+from .inserting import insert_new
 from .messages import Change
 from .models import LiveChange, LiveTopic
 
@@ -25,12 +26,15 @@ def broadcast_many(changes: Mapping[str, Iterable[Change]]) -> None:
         return
     with transaction.atomic():
         sequences = _raise_sequences(sorted(changes))
-        LiveChange.objects.bulk_create(
-            LiveChange(
-                topic=name, seq=sequences[name], kind=change.kind, object_id=change.object_id
-            )
-            for name in sorted(changes)
-            for change in changes[name]
+        insert_new(
+            LiveChange,
+            (
+                LiveChange(
+                    topic=name, seq=sequences[name], kind=change.kind, object_id=change.object_id
+                )
+                for name in sorted(changes)
+                for change in changes[name]
+            ),
         )
         # No partial: Django asks a robust hook that failed for its name, which a partial lacks.
         transaction.on_commit(lambda: send_hints(sequences), robust=True)
@@ -44,9 +48,7 @@ def _raise_sequences(names: list[str]) -> dict[str, int]:
             if topics.update(seq=F("seq") + 1) != len(names):
                 raise LiveTopic.DoesNotExist
     except LiveTopic.DoesNotExist:
-        LiveTopic.objects.bulk_create(
-            [LiveTopic(name=name) for name in names], ignore_conflicts=True
-        )
+        insert_new(LiveTopic, (LiveTopic(name=name) for name in names))
         topics.update(seq=F("seq") + 1)
     return dict(topics.values_list("name", "seq"))
 

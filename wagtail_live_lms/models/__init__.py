@@ -7,20 +7,39 @@ from wagtail_live_lms.live.models import LiveChange, LiveTopic
 
 from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
 from .enrolments import NEVER, CourseTotals, Enrolment, percentage
+from .notices import NoticePayload, Notification, NotificationKind, notification_kinds
+from .outbox import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    NotificationChoice,
+    NotificationSettings,
+    PushSubscription,
+)
 from .progress import Progress, Source
 
 __all__ = [
     "NEVER",
+    "Channel",
     "CompletionRule",
     "Course",
     "CourseInstructor",
     "CourseTotals",
+    "Delivery",
+    "DeliveryState",
     "Enrolment",
     "EnrolmentPolicy",
     "LiveChange",
     "LiveTopic",
     "Module",
+    "NoticePayload",
+    "Notification",
+    "NotificationChoice",
+    "NotificationKind",
+    "NotificationSettings",
     "Progress",
+    "PushSubscription",
     "Source",
+    "notification_kinds",
     "percentage",
 ]

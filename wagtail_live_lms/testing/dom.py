@@ -13,6 +13,8 @@ except ImportError:  # the rest of the kit works without it
 
 Element = Any
 ROOTS = "[data-live-params]"
+OF_ROOT = "data-live-root-"
+"""What a piece knows of the whole component starts like this."""
 
 
 class Dom:
@@ -70,9 +72,11 @@ class Dom:
         if fresh.get("data-live-params") is not None:
             fresh.set("data-live-state", shown.get("data-live-state", ""))
         put_in_place(shown, fresh)
-        if fresh.get("data-live-root-pct") and root is not None:
-            root.set("data-pct", fresh.get("data-live-root-pct"))
+        told = {name: value for name, value in fresh.items() if name.startswith(OF_ROOT)}
+        if told and root is not None:
             root.set("data-v", fresh.get("data-v", ""))
+            for name, value in told.items():
+                root.set(f"data-{name.removeprefix(OF_ROOT)}", value)
 
 
 def _later(told: Position | None, own: Position) -> Position:

@@ -164,9 +164,14 @@
     window.htmx?.process(fresh);
     letGo();
     if (fresh.matches("tr")) fresh.classList.add("live-lms-changed");
-    const { liveRootPct: pct, v } = fresh.dataset;
-    if (pct && root) Object.assign(root.dataset, { pct, v });
+    tellRoot(fresh.dataset, root);
     tell("shown", fresh);
+  }
+
+  /* data-live-root-<name>: what a piece knows of the whole becomes data-<name> of the component. */
+  function tellRoot({ v, ...told }, root) {
+    for (const [key, value] of Object.entries(told))
+      if (root && key.startsWith("liveRoot")) Object.assign(root.dataset, { [key.slice(8).toLowerCase()]: value, v });
   }
 
   /* Holds what a swap would lose: a component's state, the focus, what is being typed. */
@@ -198,7 +203,7 @@
   }
 
   function focusIn(element) {
-    const stops = "a, button, input, select, textarea";
+    const stops = "a, button, input, select, textarea, summary";
     const target = (!element.matches(stops) && element.querySelector("a, button")) || element;
     if (!target.matches(stops)) target.tabIndex = -1;
     target.focus({ preventScroll: true });
