@@ -9,7 +9,14 @@ from django.core.checks import run_checks
 from django.db import connection
 
 from wagtail_live_lms import conf
-from wagtail_live_lms.checks import check_settings, check_sqlite, check_workers
+from wagtail_live_lms.actions.delivery import keys
+from wagtail_live_lms.checks import (
+    check_delivery,
+    check_settings,
+    check_sqlite,
+    check_web_push,
+    check_workers,
+)
 
 
 def test_no_settings_at_all_are_fine(settings: Any) -> None:
@@ -44,6 +51,8 @@ def test_an_unknown_key_is_named_beside_the_known_ones(settings: Any) -> None:
         ("POLL_SECONDS", False, "float"),
         ("EVENT_RATE_LIMIT", 120, "str"),
         ("EVENT_RATE_LIMIT", "120 a minute", "str"),
+        ("WEB_PUSH_SERVICES", "fcm.googleapis.com", "tuple"),
+        ("DELIVERY", "pigeon", "str"),
     ],
 )
 def test_a_value_that_does_not_fit_is_an_error(
@@ -124,3 +133,43 @@ def test_a_changed_setting_is_in_force_at_once(settings: Any) -> None:
     assert conf.current().WINDOW_SIZE == 7
     settings.WAGTAIL_LIVE_LMS = {}
     assert conf.current().WINDOW_SIZE == conf.Settings().WINDOW_SIZE
+
+
+class TestPushing:
+    def test_a_site_that_does_not_push_needs_nothing(self, settings: Any) -> None:
+        settings.WAGTAIL_LIVE_LMS = {}
+        assert check_web_push(None) == []
+
+    def test_a_key_and_a_contact_are_all_it_takes(self, settings: Any) -> None:
+        settings.WAGTAIL_LIVE_LMS = {
+            "WEB_PUSH_PRIVATE_KEY": keys.make_private_key(),
+            "WEB_PUSH_CONTACT": "mailto:it@example.org",
+        }
+        assert check_web_push(None) == []
+
+    def test_what_is_no_key_and_no_contact_is_named_and_the_key_is_not_shown(
+        self, settings: Any
+    ) -> None:
+        settings.WAGTAIL_LIVE_LMS = {"WEB_PUSH_PRIVATE_KEY": "secret", "WEB_PUSH_CONTACT": "me"}
+        found = check_web_push(None)
+        assert [error.id for error in found] == ["wagtail_live_lms.E005", "wagtail_live_lms.E006"]
+        assert not any("secret" in error.msg for error in found)
+
+    def test_the_packages_are_asked_for(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(keys, "pywebpush", None)
+        settings.WAGTAIL_LIVE_LMS = {"WEB_PUSH_PRIVATE_KEY": "any"}
+        (error,) = check_web_push(None)
+        assert "wagtail-live-lms[push]" in str(error.hint)
+
+
+def test_a_task_that_runs_at_once_is_warned_of(settings: Any) -> None:
+    settings.WAGTAIL_LIVE_LMS = {"DELIVERY": "task"}
+    (warning,) = check_delivery(None)
+    assert warning.id == "wagtail_live_lms.W002"
+    settings.WAGTAIL_LIVE_LMS = {"DELIVERY": "thread"}
+    assert check_delivery(None) == []
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    settings.WAGTAIL_LIVE_LMS = {"DELIVERY": "task"}
+    assert check_delivery(None) == []

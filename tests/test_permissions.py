@@ -82,6 +82,11 @@ URLS = {
     "component":                 (401, 403, 403, 403, 403, 403, 200, 200),
     "login":                     (302, 302, 302, 302, 302, 302, 302, 302),
     "export_roster":             (302, 404, 404, 404, 404, 404, 200, 200),
+    "notifications":             (302, 200, 200, 200, 200, 200, 200, 200),
+    # By POST alone; that another's browser does not exist is in test_notification_page.
+    "add_browser":               (405, 405, 405, 405, 405, 405, 405, 405),
+    "remove_browser":            (405, 405, 405, 405, 405, 405, 405, 405),
+    "push_worker":               (200, 200, 200, 200, 200, 200, 200, 200),
 }  # fmt: skip
 
 #                                anon   out    stud   other  left   o.inst inst   super
@@ -227,7 +232,11 @@ def test_what_was_signed_for_somebody_else_is_refused(name: str, what: str, role
 def test_urls(name: str, role: str) -> None:
     status = expected(URLS, name, role)
     world = World("staff")
-    arguments = {"component": ["instructor_dashboard"], "export_roster": [world.course.pk]}
+    arguments: dict[str, list[Any]] = {
+        "component": ["instructor_dashboard"],
+        "export_roster": [world.course.pk],
+        "remove_browser": [1],
+    }
     response = world.client(role).get(
         reverse(f"wagtail_live_lms:{name}", args=arguments.get(name, [])),
         {"params": world.token("instructor_dashboard", role)} if name == "component" else {},

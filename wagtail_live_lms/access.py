@@ -5,7 +5,7 @@ Outsiders get NotFound for what exists and for what does not, so they cannot tel
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from wagtail_live_lms.live.exceptions import NotFound
 from wagtail_live_lms.models import (
@@ -14,7 +14,9 @@ from wagtail_live_lms.models import (
     Enrolment,
     Module,
     Notification,
+    NotificationChoice,
     NotificationSettings,
+    PushSubscription,
 )
 
 
@@ -110,3 +112,35 @@ def get_notification_settings_for(user: Any) -> NotificationSettings:
         raise NotFound
     chosen = NotificationSettings.objects.filter(user=user).first()
     return chosen or NotificationSettings(user=user)
+
+
+def get_notifying_courses_for(user: Any) -> list[Course]:
+    """The courses that tell this person things: those they take, and those that told them any."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    taken = Enrolment.objects.current().filter(user=user).values("course")
+    telling = Notification.objects.filter(user=user).values("course")
+    return list(Course.objects.filter(Q(pk__in=taken) | Q(pk__in=telling)))
+
+
+def get_notification_choices_for(user: Any) -> dict[tuple[int, str], NotificationChoice]:
+    """What this person chose, by course and kind; what is missing is the default."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    rows = NotificationChoice.objects.filter(user=user)
+    return {(row.course_id, row.kind): row for row in rows}
+
+
+def get_browsers_for(user: Any) -> QuerySet[PushSubscription]:
+    """The browsers in which this person allowed pushes, the newest first."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    return PushSubscription.objects.filter(user=user).order_by("-pk")
+
+
+def get_browser_for(user: Any, browser_id: int) -> PushSubscription:
+    """One of this person's browsers; another's does not exist here."""
+    browser = get_browsers_for(user).filter(pk=browser_id).first()
+    if browser is None:
+        raise NotFound
+    return browser

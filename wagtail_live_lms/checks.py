@@ -1,15 +1,25 @@
 """System checks: what is missing or misspelt, with the fix."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from channels.layers import get_channel_layer
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connection
+from django_tasks import task_backends
+from django_tasks.backends.immediate import ImmediateBackend
 
 from wagtail_live_lms import conf
+from wagtail_live_lms.actions.delivery import keys
 from wagtail_live_lms.live.hints import is_shared
 from wagtail_live_lms.live.ratelimit import is_rate
+
+CONDITIONS: dict[str, Callable[[Any], bool]] = {
+    "EVENT_RATE_LIMIT": is_rate,
+    "DELIVERY": {"thread", "task", "command"}.__contains__,
+}
+"""What a value of the right type must satisfy as well."""
 
 
 @register()
@@ -47,11 +57,12 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def _fits(key: str, value: Any, default: Any) -> bool:
-    """Whole numbers do for seconds; True and False are no numbers here."""
-    types = (int, float) if isinstance(default, float) else (type(default),)
+    """Whole numbers do for seconds, lists for tuples; True and False are no numbers here."""
+    alternatives: dict[type, tuple[type, ...]] = {float: (int, float), tuple: (list, tuple)}
+    types = alternatives.get(type(default), (type(default),))
     if not isinstance(value, types) or isinstance(value, bool) != isinstance(default, bool):
         return False
-    return key != "EVENT_RATE_LIMIT" or is_rate(str(value))
+    return key not in CONDITIONS or CONDITIONS[key](value)
 
 
 @register()
@@ -82,5 +93,54 @@ def check_sqlite(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             "cannot let a transaction that began by reading wait for the write lock.",
             hint='Set "OPTIONS": {"transaction_mode": "IMMEDIATE"} in DATABASES.',
             id="wagtail_live_lms.W001",
+        )
+    ]
+
+
+@register()
+def check_web_push(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Who sets a key for pushing has what it takes."""
+    settings = conf.current()
+    if not settings.WEB_PUSH_PRIVATE_KEY:
+        return []
+    if not keys.are_installed():
+        return [
+            Error(
+                "WEB_PUSH_PRIVATE_KEY is set, but the packages that push are not installed.",
+                hint="pip install wagtail-live-lms[push]",
+                id="wagtail_live_lms.E004",
+            )
+        ]
+    found: list[CheckMessage] = []
+    if not keys.is_private_key(settings.WEB_PUSH_PRIVATE_KEY):
+        found.append(
+            Error(
+                "WEB_PUSH_PRIVATE_KEY is not a key.",
+                hint="Make one with manage.py create_web_push_keys.",
+                id="wagtail_live_lms.E005",
+            )
+        )
+    if not settings.WEB_PUSH_CONTACT.startswith(("mailto:", "https://")):
+        found.append(
+            Error(
+                f"WEB_PUSH_CONTACT is {settings.WEB_PUSH_CONTACT!r}.",
+                hint='Push services want an address, for instance "mailto:it@example.org".',
+                id="wagtail_live_lms.E006",
+            )
+        )
+    return found
+
+
+@register()
+def check_delivery(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A task that runs at once would have whoever posts a grade wait for every push."""
+    backend = task_backends["default"]
+    if conf.current().DELIVERY != "task" or not isinstance(backend, ImmediateBackend):
+        return []
+    return [
+        Warning(
+            "DELIVERY is 'task', but tasks run at once, in the request that starts them.",
+            hint="Configure a task backend with a queue, or set DELIVERY to 'thread'.",
+            id="wagtail_live_lms.W002",
         )
     ]

@@ -44,6 +44,33 @@ class Settings:
     EVENT_RATE_LIMIT: str = "120/m"
     """Valid events per user and component, in django-ratelimit's notation."""
 
+    WEB_PUSH_PRIVATE_KEY: str = ""
+    """The key of this site for pushing to browsers, from `create_web_push_keys`; empty for none."""
+
+    WEB_PUSH_CONTACT: str = ""
+    """Whom a push service may write to, as "mailto:it@example.org"."""
+
+    WEB_PUSH_SERVICES: tuple[str, ...] = (
+        "fcm.googleapis.com",
+        "push.services.mozilla.com",
+        "push.apple.com",
+        "notify.windows.com",
+    )
+    """Hosts that browsers' push addresses may be at; a whole origin, as "http://127.0.0.1:9000",
+    is taken as it is."""
+
+    EMAIL_WAIT_MINUTES: int = 10
+    """Minutes that a notice may be unread before it is mailed to those who want that."""
+
+    EMAIL_DIGEST_MINUTES: int = 60
+    """Minutes between two mails to one person, at least."""
+
+    BASE_URL: str = ""
+    """Where links in mails lead, as "https://example.org"; empty for the default site's address."""
+
+    DELIVERY: str = "thread"
+    """Who sends pushes and mails: "thread" of this process, a "task", or only the "command"."""
+
 
 _cached: Settings | None = None
 

@@ -2,7 +2,7 @@
 
 LiveError
 ├── Conflict      409  ModuleArchived, NotInOrder, WrongCompletionRule, EnrolmentClosed,
-│                      NotEnrolled
+│                      NotEnrolled, UnknownPushService
 └── NotFound      404  raised by `access.py`
 """
 
@@ -44,3 +44,10 @@ class NotEnrolled(Conflict):
 
     code = "not_enrolled"
     message = _("You are not enrolled in this course. Join it, or ask your instructor.")
+
+
+class UnknownPushService(Conflict):
+    """No browser has such an address, or the site does not push to it."""
+
+    code = "unknown_push_service"
+    message = _("This browser cannot be notified by this site.")

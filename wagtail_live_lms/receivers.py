@@ -3,6 +3,7 @@
 Our own signals are received by nobody here; our own writes go through `actions`.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -10,7 +11,15 @@ from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from wagtail_live_lms.actions import forget_enrolment, recheck_access, rename_student
+from wagtail_live_lms.access import get_browser_for
+from wagtail_live_lms.actions import (
+    forget_enrolment,
+    recheck_access,
+    remove_browser,
+    rename_student,
+)
+from wagtail_live_lms.components.notification_page import SESSION_KEY as PUSH_SESSION_KEY
+from wagtail_live_lms.live import NotFound
 from wagtail_live_lms.models import Course, CourseInstructor, Enrolment
 
 
@@ -21,9 +30,17 @@ def close_pages_of_session(sender: Any, request: Any, user: Any, **kwargs: Any) 
         return
     session = getattr(request, "session", None)
     if session is not None and session.session_key:
+        _stop_pushes(user, session.get(PUSH_SESSION_KEY))
         # Django ends it after this signal: the check must not find it still there.
         session.delete(session.session_key)
     recheck_access([user.pk])
+
+
+def _stop_pushes(user: Any, browser_id: int | None) -> None:
+    """Whoever uses this browser next must not read what is pushed to the person who left."""
+    if browser_id is not None:
+        with suppress(NotFound):
+            remove_browser(get_browser_for(user, browser_id))
 
 
 @receiver(post_save, sender=get_user_model(), dispatch_uid="live_lms_user_saved")

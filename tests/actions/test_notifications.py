@@ -213,6 +213,6 @@ class TestSettling:
 
     def test_choosing_to_see_scores_reaches_open_pages(self, user: Any) -> None:
         with recorded() as said:
-            actions.set_show_scores(user, True)
+            actions.choose_notifications(user, {}, show_scores=True)
         assert said == [(f"student-{user.pk}", "inbox", 0)]
         assert NotificationSettings.objects.get(user=user).show_scores

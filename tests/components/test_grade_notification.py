@@ -74,7 +74,7 @@ class TestWhatItShows:
         tell(user, course)
         (hidden,) = texts(render_component(user, "grade_notification"), "//li//details")
         assert hidden == "Show score 7.5 of 10"
-        actions.set_show_scores(user, True)
+        actions.choose_notifications(user, {}, show_scores=True)
         html = render_component(user, "grade_notification")
         assert texts(html, "//li//details") == []
         assert "7.5 of 10" in html

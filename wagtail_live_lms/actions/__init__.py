@@ -5,6 +5,7 @@ Whether the caller may ask for it was settled before, by `access.py` or a permis
 """
 
 from .completion import Completion, complete_module, reset_module
+from .delivery import deliver_due
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
 from .notifications import (
@@ -15,8 +16,8 @@ from .notifications import (
     mark_read,
     notify,
     notify_each,
-    set_show_scores,
 )
+from .preferences import allow_browser, choose_notifications, remove_browser
 from .rights import recheck_access
 from .summaries import Correction, lock_course, recount_course
 
@@ -24,8 +25,11 @@ __all__ = [
     "Completion",
     "Correction",
     "Notice",
+    "allow_browser",
     "archive_module",
+    "choose_notifications",
     "complete_module",
+    "deliver_due",
     "dismiss_notification",
     "dismiss_notifications",
     "display_name_of",
@@ -39,10 +43,10 @@ __all__ = [
     "recheck_access",
     "recount_course",
     "refresh_course",
+    "remove_browser",
     "rename_student",
     "reorder_modules",
     "reset_module",
     "restore_module",
-    "set_show_scores",
     "withdraw",
 ]

@@ -17,12 +17,12 @@ from wagtail_live_lms.models import (
     Course,
     NoticePayload,
     Notification,
-    NotificationSettings,
     notification_kinds,
 )
 from wagtail_live_lms.signals import notifications_sent
 
 from .changes import push_inbox, push_notifications
+from .delivery import deliver_soon, plan_deliveries
 
 Payload = NoticePayload | Mapping[str, Any]
 
@@ -80,7 +80,7 @@ def notify_each(kind: str, course: Course, notices: Iterable[Notice]) -> list[No
         insert_new(Notification, rows.values())
         told = list(Notification.objects.filter(batch=batch).order_by("pk")) if rows else []
         if told:
-            _announce(told)
+            _announce(batch, told)
     return told
 
 
@@ -109,16 +109,9 @@ def mark_all_read(user: Any, *, course_id: int | None = None, up_to: int | None 
     return _settle_all(user, course_id, up_to, read_at=timezone.now())
 
 
-def set_show_scores(user: Any, show_scores: bool) -> None:
-    """Show a person's scores in their notices at once, or behind a button."""
-    with transaction.atomic():
-        NotificationSettings.objects.update_or_create(
-            user=user, defaults={"show_scores": show_scores}
-        )
-        push_inbox(user.pk)
-
-
-def _announce(told: list[Notification]) -> None:
+def _announce(batch: uuid.UUID, told: list[Notification]) -> None:
+    if plan_deliveries(batch, told):
+        transaction.on_commit(deliver_soon, robust=True)
     push_notifications(told)
     send = partial(notifications_sent.send_robust, sender=Notification, notifications=told)
     transaction.on_commit(send, robust=True)

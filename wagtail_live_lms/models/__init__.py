@@ -15,6 +15,7 @@ from .outbox import (
     NotificationChoice,
     NotificationSettings,
     PushSubscription,
+    digest_of,
 )
 from .progress import Progress, Source
 
@@ -40,6 +41,7 @@ __all__ = [
     "Progress",
     "PushSubscription",
     "Source",
+    "digest_of",
     "notification_kinds",
     "percentage",
 ]
