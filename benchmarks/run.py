@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-from . import completion, fanout, memory, page, peer, roster
+from . import completion, fanout, memory, notices, page, peer, roster
 from .data import database_file, seed
 from .plan import FULL, QUICK, Bench
 from .results import Row, machine, table, write
@@ -11,6 +11,7 @@ from .servers import running_redis
 
 MEASUREMENTS = {
     "fanout": fanout.measure,
+    "notices": notices.measure,
     "completion": completion.measure,
     "roster": roster.measure,
     "page": page.measure,

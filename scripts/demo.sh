@@ -12,5 +12,7 @@ if ! $python -c "import socket; socket.create_server(('127.0.0.1', $port)).close
 fi
 $python manage.py migrate --verbosity 0
 $python manage.py load_demo_course
+key="${LIVE_LMS_VAR:-var}/push.key"
+[ -f "$key" ] || $python manage.py create_web_push_keys --file "$key" >/dev/null
 
 exec $python manage.py runserver --noreload "127.0.0.1:$port"

@@ -9,7 +9,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests import factories
-from wagtail_live_lms.models import CourseInstructor, CourseTotals, Enrolment, Progress
+from wagtail_live_lms import actions
+from wagtail_live_lms.models import (
+    CourseInstructor,
+    CourseTotals,
+    Delivery,
+    Enrolment,
+    Notification,
+    NotificationChoice,
+    NotificationSettings,
+    Progress,
+    PushSubscription,
+    notification_kinds,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +41,30 @@ def test_each_names_itself(enrolment: Enrolment) -> None:
     assert str(teaching) == f"{teaching.user} teaches Knots"
     assert str(Progress.objects.get()) == "Ada Lovelace: Module 1"
     assert str(CourseTotals.objects.get()) == "Totals of Knots"
+
+
+def test_notices_and_what_belongs_to_them_name_themselves(enrolment: Enrolment) -> None:
+    user, course = enrolment.user, enrolment.course
+    (told,) = actions.notify(user, "hint", course, "hint:1", {"title": "Bowline"})
+    browser = PushSubscription(pk=3, user=user)
+    assert str(told) == f"hint hint:1 for user {user.pk}"
+    assert str(NotificationSettings(user=user)) == f"Notification settings of user {user.pk}"
+    choice = NotificationChoice(user=user, course=course, kind="hint")
+    assert str(choice) == f"hint in course {course.pk} for user {user.pk}"
+    assert str(browser) == f"Browser 3 of user {user.pk}"
+    delivery = Delivery(notification=told, channel="email")
+    assert str(delivery) == f"email of notification {told.pk}: pending"
+
+
+def test_a_kind_of_notice_has_a_name_of_its_own() -> None:
+    notification_kinds.register("postcard", label="Postcard", sentence="“%(title)s” wrote.")
+    try:
+        with pytest.raises(ValueError, match="postcard"):
+            notification_kinds.register("postcard", label="Again", sentence="")
+        assert Notification(kind="postcard", payload={"title": "Ada"}).sentence == "“Ada” wrote."
+    finally:
+        notification_kinds.forget("postcard")
+    assert "postcard" not in notification_kinds
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from wagtail_live_lms.routing import websocket_urlpatterns
 
 from .publishing import PublishConsumer
 from .stock import StockDashboard
+from .telling import TellConsumer
 
 application = ProtocolTypeRouter(
     {
@@ -16,6 +17,7 @@ application = ProtocolTypeRouter(
             [
                 path("benchmark/stock/<int:course_id>/", StockDashboard.as_asgi()),
                 path("benchmark/publish/", PublishConsumer.as_asgi()),
+                path("benchmark/tell/", TellConsumer.as_asgi()),
                 *websocket_urlpatterns,
             ]
         ),

@@ -59,6 +59,11 @@ class BootcampCoursePage(Page):
     subpage_types = ["bootcamp.BootcampLessonPage", "bootcamp.BootcampDashboardPage"]
 
     @property
+    def has_notices(self) -> bool:
+        """Whether the page lists notices itself: then the header needs no bell."""
+        return any(block.block_type == "grade_notification" for block in self.body)
+
+    @property
     def lessons(self) -> PageQuerySet:
         return BootcampLessonPage.objects.child_of(self).live()
 

@@ -8,3 +8,11 @@ SECRET_KEY = "insecure-demo-key-never-use-it-on-a-network"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)  # noqa: F405
+
+# `make demo` makes the key, so that browsers can be pushed to; without it nothing is pushed.
+_PUSH_KEY = VAR_DIR / "push.key"  # noqa: F405
+WAGTAIL_LIVE_LMS = {
+    "WEB_PUSH_PRIVATE_KEY": _PUSH_KEY.read_text() if _PUSH_KEY.exists() else "",
+    "WEB_PUSH_CONTACT": "mailto:demo@example.org",
+}
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

@@ -29,6 +29,11 @@ SECRET_KEY = os.environ["SECRET_KEY"]
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = _list("CSRF_TRUSTED_ORIGINS")
 WAGTAILADMIN_BASE_URL = os.environ.get("LIVE_LMS_BASE_URL", CSRF_TRUSTED_ORIGINS[0])
+WAGTAIL_LIVE_LMS = {
+    "BASE_URL": WAGTAILADMIN_BASE_URL,
+    "WEB_PUSH_PRIVATE_KEY": os.environ.get("WEB_PUSH_PRIVATE_KEY", ""),
+    "WEB_PUSH_CONTACT": os.environ.get("WEB_PUSH_CONTACT", f"{WAGTAILADMIN_BASE_URL}/"),
+}
 
 # No persistent connections: under ASGI a request may run in any thread, and each would keep one.
 DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=0)}

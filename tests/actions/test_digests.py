@@ -194,6 +194,16 @@ class TestWhoAndWhen:
         assert states() == ["skipped", "skipped"]
         assert NotificationSettings.objects.get(user=user).mailed_at is None
 
+    def test_what_is_still_unread_goes_without_what_was_read(
+        self, postbox: Postbox, user: Any, course: Course
+    ) -> None:
+        actions.mark_read(*tell(user, course, 1))
+        tell(user, course, 2)
+        make_due()
+        assert send_digests() == 1
+        assert "Plan 1" not in text_of(postbox.mails[0])
+        assert states() == ["skipped", "sent"]
+
     def test_not_to_a_closed_account(self, postbox: Postbox, user: Any, course: Course) -> None:
         tell(user, course)
         user.is_active = False
@@ -302,4 +312,22 @@ def test_the_thread_mails_when_it_is_time(postbox: Postbox, course: Course, sett
     tell(user, course)
     worker.finish()
     assert len(postbox.mails) == 1
+    assert states() == ["sent"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_thread_survives_a_site_that_is_set_up_wrongly(
+    postbox: Postbox, course: Course, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.WAGTAIL_LIVE_LMS = {"DELIVERY": "thread", "EMAIL_WAIT_MINUTES": 0}
+    right, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "nowhere.EmailBackend"
+    user = factories.make_user(email="ada@example.org")
+    want_mail(user, course)
+    with caplog.at_level(logging.CRITICAL):
+        tell(user, course)
+        worker.stop()
+    assert states() == ["pending"]
+    settings.EMAIL_BACKEND = right
+    worker.wake()
+    worker.finish()
     assert states() == ["sent"]

@@ -16,6 +16,8 @@ COURSE = "/python-bootcamp/"
 DASHBOARD = "/python-bootcamp/dashboard/"
 VIEWED_LESSON = "/python-bootcamp/a-small-web-app/"
 PATIENCE_MS = 15_000
+TOPIC = '[data-live-component]:not([data-live-component="grade_notification"])'
+"""What a page is about, beside the notices that every page shows."""
 
 Sessions = dict[tuple[str, str | None], Any]
 """Cookies of those who have logged in, by site and name."""

@@ -54,7 +54,7 @@ class ExampleSite(Server):
         return [sys.executable, "manage.py", "runserver", "--noreload", "--insecure", address]
 
     def popen_options(self) -> dict[str, object]:
-        return {"env": self._environment(), "cwd": ROOT}
+        return {"env": self.environment(), "cwd": ROOT}
 
     def is_ready(self) -> bool:
         try:
@@ -67,7 +67,7 @@ class ExampleSite(Server):
         """Run a management command on the site's database, as another process would."""
         subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            env=self._environment(), cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=120,
+            env=self.environment(), cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=120,
         )  # fmt: skip
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
@@ -108,7 +108,8 @@ class ExampleSite(Server):
         )
         return [username for (username,) in self.query(sql, READER)]
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Of every process of this site."""
         unsafe = "DJANGO_ALLOW_ASYNC_UNSAFE"
         return {
             **{key: value for key, value in os.environ.items() if key != unsafe},

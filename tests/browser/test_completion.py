@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from .people import COURSE, DASHBOARD, VIEWED_LESSON, People, mark, mark_complete
+from .people import COURSE, DASHBOARD, TOPIC, VIEWED_LESSON, People, mark, mark_complete
 from .site import ExampleSite
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def test_a_completion_moves_the_instructors_row_and_the_students_other_tab_witho
     expect(row).to_have_attribute("data-pct", str(after))
     expect(row).to_contain_text(f"{after} %")
     expect(row).to_have_class("live-lms-changed live-lms-active")
-    expect(second.locator("[data-live-component]")).to_have_attribute("data-pct", str(after))
+    expect(second.locator(TOPIC)).to_have_attribute("data-pct", str(after))
     expect(second.locator("progress")).to_have_attribute("value", str(after))
     assert all(check() for check in is_same)
 
@@ -74,11 +74,11 @@ def test_a_completion_is_said_politely_to_those_who_listen(people: People, stude
     browser = people.enter(student)
     acting, listening = browser.open(COURSE, live=True), browser.open(COURSE, live=True)
     mark_complete(acting)
-    words = listening.locator("[data-live-summary]").get_attribute("data-live-summary")
-    status = listening.locator("[data-live-status]")
+    words = listening.locator(f"{TOPIC} [data-live-summary]").get_attribute("data-live-summary")
+    status = listening.locator(f"{TOPIC} [data-live-status]")
     expect(status).to_have_attribute("role", "status")
     expect(status).to_have_text(words or "")
-    expect(acting.locator("[data-live-status]")).not_to_be_empty()
+    expect(acting.locator(f"{TOPIC} [data-live-status]")).not_to_be_empty()
 
 
 COUNT_MOTION = """() => {

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from .people import (
     COURSE,
     DASHBOARD,
+    TOPIC,
     People,
     expect_state,
     mark,
@@ -37,7 +38,7 @@ CourseInstructor.objects.filter(user__username="instructor").get().delete()
 
 
 def banner(page: Page, code: int | str) -> Locator:
-    return page.locator(f'[data-live-banner="{code}"]')
+    return page.locator(f'{TOPIC} [data-live-banner="{code}"]')
 
 
 def test_pages_survive_the_death_of_the_server_and_then_show_what_they_missed(
@@ -53,8 +54,8 @@ def test_pages_survive_the_death_of_the_server_and_then_show_what_they_missed(
     site.kill()
     for page in (dashboard, course):
         expect_state(page, "offline")
-        expect(page.locator(".live-lms-state")).to_contain_text("Offline")
-    expect(dashboard.locator("[data-live-status]")).to_contain_text("Offline")
+        expect(page.locator(f"{TOPIC} .live-lms-state")).to_contain_text("Offline")
+    expect(dashboard.locator(f"{TOPIC} [data-live-status]")).to_contain_text("Offline")
     site.manage("shell", "--command", COMPLETE.format(student=student))
     site.start()
 
@@ -62,7 +63,7 @@ def test_pages_survive_the_death_of_the_server_and_then_show_what_they_missed(
         expect_state(page, "live")
     assert rows(dashboard) == site.percentages()
     percent = str(site.percentage(student))
-    expect(course.locator("[data-live-component]")).to_have_attribute("data-pct", percent)
+    expect(course.locator(TOPIC)).to_have_attribute("data-pct", percent)
     assert all(check() for check in is_same)
 
 
@@ -80,7 +81,7 @@ def test_a_page_older_than_its_parameters_may_be_asks_to_be_reloaded(
     site.kill()
     site.options = {}
     site.start()
-    page.get_by_role("link", name="Reload the page").click()
+    page.locator(TOPIC).get_by_role("link", name="Reload the page").click()
     expect_state(page, "live")
 
 
@@ -89,10 +90,12 @@ def test_logging_out_in_another_tab_is_seen_at_once_and_leads_back(people: Peopl
     dashboard, other = browser.open(f"{DASHBOARD}?q=a", live=True), browser.open(COURSE)
     other.get_by_role("button", name="Log out").click()
     expect(banner(dashboard, 4401)).to_be_visible()
-    expect(dashboard.locator("[data-live-status]")).to_contain_text("logged out")
-    expect(dashboard.locator(".live-lms-state")).to_have_text(re.compile("No longer updated"))
+    expect(dashboard.locator(f"{TOPIC} [data-live-status]")).to_contain_text("logged out")
+    expect(dashboard.locator(f"{TOPIC} .live-lms-state")).to_have_text(
+        re.compile("No longer updated")
+    )
 
-    dashboard.get_by_role("link", name="Log in again").click()
+    dashboard.locator(TOPIC).get_by_role("link", name="Log in again").click()
     expect(dashboard).to_have_url(re.compile("/accounts/login/"))
     dashboard.fill("[name=username]", "instructor")
     dashboard.fill("[name=password]", "live-lms-demo")
@@ -108,7 +111,7 @@ def test_searching_after_a_logout_leads_to_the_page_that_says_so(people: People)
     expect(banner(dashboard, 4401)).to_be_visible()
     dashboard.locator("[type=search]").press_sequentially("ama")
     expect(dashboard.get_by_role("link", name="Log in").first).to_be_visible()
-    expect(dashboard.locator("[data-live-component]")).to_have_count(0)
+    expect(dashboard.locator(TOPIC)).to_have_count(0)
 
 
 def test_an_instructor_who_is_taken_off_the_course_is_told(
@@ -129,7 +132,9 @@ def test_without_sockets_polling_keeps_the_page_current_and_says_so(
     student = site.students()[0]
     dashboard = people.enter("instructor").open(DASHBOARD)
     is_same = mark(dashboard)
-    expect(dashboard.locator(".live-lms-state")).to_contain_text("Updated every few seconds")
+    expect(dashboard.locator(f"{TOPIC} .live-lms-state")).to_contain_text(
+        "Updated every few seconds"
+    )
     mark_complete(people.enter(student).open(COURSE))
     row = dashboard.locator(f"tr#{site.row_id(student)}")
     expect(row).to_have_attribute("data-pct", str(site.percentage(student)))
@@ -162,7 +167,7 @@ def test_a_late_answer_does_not_undo_a_newer_push(
     def answer_late(route: Route) -> None:
         answer = route.fetch()
         mark_complete(quick)
-        shown = slow.locator("[data-live-component]")
+        shown = slow.locator(TOPIC)
         expect(shown).to_have_attribute("data-pct", str(site.percentage(student)))
         route.fulfill(response=answer)
 
@@ -171,7 +176,7 @@ def test_a_late_answer_does_not_undo_a_newer_push(
         slow.locator("button[name=module_id]").first.click()
     expect_state(slow, "live")
     percent = str(site.percentage(student))
-    expect(slow.locator("[data-live-component]")).to_have_attribute("data-pct", percent)
+    expect(slow.locator(TOPIC)).to_have_attribute("data-pct", percent)
     expect(slow.locator('li[data-done="true"]')).to_have_count(
         quick.locator('li[data-done="true"]').count()
     )
@@ -202,7 +207,7 @@ def test_being_too_fast_counts_down_and_then_lets_one_try_again(
     page = people.enter(site.students()[0]).open(COURSE, live=True)
     mark_complete(page)
     page.locator("button[name=module_id]").first.click()
-    error = page.locator("[data-live-error]")
+    error = page.locator(f"{TOPIC} [data-live-error]")
     expect(error).to_be_in_viewport()
     left = int(error.get_attribute("data-live-countdown") or "")
     expect(error.locator("[data-live-seconds]")).to_have_text(str(left - 2))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from .people import COURSE, DASHBOARD, People, expect_state, mark, mark_complete, rows
+from .people import COURSE, DASHBOARD, TOPIC, People, expect_state, mark, mark_complete, rows
 from .site import ExampleSite
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def test_search_narrows_the_list_while_one_types_and_keeps_the_field_focused(
     assert sorted(names(page)) == ["Amara Okafor", "Priya Raman"]
     expect(page).to_have_url(re.compile(r"[?&]q=ama(&|$)"))
     expect(page.locator("[type=search]")).to_be_focused()
-    expect(page.locator("[data-live-status]")).to_have_text("1 to 2 of 2")
+    expect(page.locator(f"{TOPIC} [data-live-status]")).to_have_text("1 to 2 of 2")
     page.keyboard.type("ra")
     expect(page.locator("tbody tr")).to_have_count(1)
     assert search_field(page) == "amara"

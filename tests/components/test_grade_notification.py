@@ -265,6 +265,9 @@ def test_the_gate_refuses_those_who_are_nobody(course: Course) -> None:
         access.get_notifications_for,
         lambda user: access.get_notification_for(user, 1),
         access.get_notification_settings_for,
+        access.get_notification_choices_for,
+        access.get_notifying_courses_for,
+        access.get_browsers_for,
     ):
         with pytest.raises(NotFound):
             read(AnonymousUser())

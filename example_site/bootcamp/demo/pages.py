@@ -65,7 +65,7 @@ def load_course_pages(
             course=course,
             intro=COURSE_INTRO,
             search_description=COURSE_INTRO,
-            body=[("course_progress", {})],
+            body=[("grade_notification", {}), ("course_progress", {})],
             owner=owner,
         ),
     )
