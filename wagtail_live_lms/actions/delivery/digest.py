@@ -93,9 +93,8 @@ def _claim(user_id: Any) -> Digest | None:
         rows = list(waiting.select_related("notification__course").order_by("notification"))
         claim([delivery.pk for delivery in rows])
         unread = [d for d in rows if d.notification.is_unread and user.is_active]
-        for delivery in rows:
-            if delivery not in unread:
-                settle(delivery, SKIPPED)
+        for delivery in set(rows) - set(unread):
+            settle(delivery, SKIPPED)
         if not unread:
             return None
         mailed_before = settings.mailed_at
