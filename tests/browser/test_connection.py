@@ -121,7 +121,8 @@ def test_an_instructor_who_is_taken_off_the_course_is_told(
     page = people.enter("instructor").open(DASHBOARD, live=True)
     site.manage("shell", "--command", LEAVE_COURSE)
     expect(banner(page, 4403)).to_be_visible()
-    expect_state(page, "offline")
+    expect(page.locator(TOPIC)).to_have_attribute("data-live-state", "offline")
+    expect(page.locator("header [data-live-params]")).to_have_attribute("data-live-state", "live")
 
 
 def test_without_sockets_polling_keeps_the_page_current_and_says_so(
