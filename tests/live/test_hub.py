@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime
 import logging
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +24,7 @@ from wagtail_live_lms.live import windows as live_windows
 from wagtail_live_lms.live.hints import listeners
 from wagtail_live_lms.live.hub import current_hub
 from wagtail_live_lms.live.models import LiveChange, LiveTopic
+from wagtail_live_lms.live.topics import Position
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -346,4 +349,45 @@ class TestHousekeeping:
     async def test_a_closed_loop_hears_nothing(self) -> None:
         loop = asyncio.new_event_loop()
         loop.close()
-        live_hub.Hub(loop).hint_threadsafe("room-1", 1)
+        hub = live_hub.Hub(loop)
+        hub.feeds["room-1"] = live_hub.Feed()
+        assert hub.hint_threadsafe("room-1", 1) is None
+
+
+class TestGivingWay:
+    """Who committed waits a moment, so that the rows are not held up by their own answer."""
+
+    async def test_a_hint_tells_when_its_rows_are_on_their_way(
+        self, ada: Any, room: Room, no_poll: None
+    ) -> None:
+        async with socket_of(ada, query=views_of(ada, room)) as socket:
+            await socket.ready()
+            note = await add_note_async(room.pk, "known")
+            await socket.until(lambda s: s.has("known"))
+            hub = current_hub()
+            listeners.discard(hub)
+            await edit_note_async(note.pk, "new")
+            hub._last_pass = 0.0
+            handed_out = hub.hint_threadsafe(room_topic(room.pk), 2)
+            assert handed_out is not None
+            assert await asyncio.to_thread(handed_out.wait, 10)
+            while not socket.connection._sent.empty():
+                await socket.step()
+            assert socket.has("new")
+
+    async def test_nobody_waits_for_what_nobody_here_shows(self) -> None:
+        hub = live_hub.Hub(asyncio.get_running_loop())
+        assert hub.hint_threadsafe("room-1", 1) is None
+
+    async def test_nobody_waits_for_the_end_of_a_burst(self) -> None:
+        hub = live_hub.Hub(asyncio.get_running_loop())
+        hub.feeds["room-1"] = live_hub.Feed(cursor=Position("", 1))
+        known, late, first = (threading.Event() for _ in range(3))
+        hub._hear("room-1", 1, known)
+        hub._last_pass = time.monotonic()
+        hub._hear("room-1", 2, late)
+        hub._last_pass = 0.0
+        hub._hear("room-1", 3, first)
+        assert (known.is_set(), late.is_set(), first.is_set()) == (True, True, False)
+        await hub._hand_out()
+        assert first.is_set()
