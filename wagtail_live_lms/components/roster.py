@@ -1,10 +1,14 @@
 """The instructor's view of a roster: a window of it, searched, filtered and sorted."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from operator import getitem
 from typing import Literal
 
 from django.db.models import QuerySet
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_live_lms import conf
@@ -31,7 +35,7 @@ class RosterRecord:
     """A student's row, with the ids of the modules they completed, archived ones too."""
 
     enrolment: Enrolment
-    done: set[int] = field(default_factory=set)
+    done: Collection[int] = frozenset()
 
     @property
     def is_gone(self) -> bool:
@@ -149,17 +153,27 @@ def read_figures(course_id: int, totals: CourseTotals | None = None) -> Figures:
 
 
 def read_records(ids: Iterable[int]) -> Mapping[int, RosterRecord]:
-    """Rows by enrolment id, in two queries."""
+    """Rows by enrolment id, in one query; two for those that show what was completed."""
     return with_done(Enrolment.objects.filter(pk__in=list(ids)))
 
 
 def with_done(enrolments: Iterable[Enrolment]) -> dict[int, RosterRecord]:
-    """Rows by enrolment id, with what each completed, in one query more."""
-    records = {enrolment.pk: RosterRecord(enrolment) for enrolment in enrolments}
-    done = Progress.objects.filter(enrolment__in=list(records))
-    for enrolment_id, module_id in done.values_list("enrolment", "module"):
-        records[enrolment_id].done.add(module_id)
-    return records
+    """Rows by enrolment id. What they completed is read for all when one of them shows it."""
+    rows = {enrolment.pk: enrolment for enrolment in enrolments}
+    done = SimpleLazyObject(partial(_read_done, list(rows)))
+    return {
+        pk: RosterRecord(row, SimpleLazyObject(partial(getitem, done, pk)))
+        for pk, row in rows.items()
+    }
+
+
+def _read_done(ids: list[int]) -> Mapping[int, set[int]]:
+    done: Mapping[int, set[int]] = defaultdict(set)
+    for enrolment_id, module_id in Progress.objects.filter(enrolment__in=ids).values_list(
+        "enrolment", "module"
+    ):
+        done[enrolment_id].add(module_id)
+    return done
 
 
 def read_modules(course_id: int) -> list[Module]:
