@@ -22,7 +22,7 @@ class Listener(Protocol):
     """A hub, as far as a hint is concerned."""
 
     def hint_threadsafe(self, topic: str, seq: int) -> threading.Event | None:
-        """An event that is set when the rows are on their way, if there are any."""
+        """The event, if there is one, is set when the topic's rows are on their way."""
 
 
 listeners: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -43,13 +43,10 @@ def group_name(topic: str) -> str:
 
 def send_hints(sequences: Mapping[str, int]) -> None:
     """Tell all processes that these topics have reached these sequence numbers."""
-    hinted = [
-        listener.hint_threadsafe(topic, seq)
-        for topic, seq in sequences.items()
-        for listener in list(listeners)
-    ]
+    ears = list(listeners)
+    hinted = {ear.hint_threadsafe(topic, seq) for topic, seq in sequences.items() for ear in ears}
     publisher.publish(sequences)
-    for handed_out in filter(None, hinted):
+    for handed_out in hinted - {None}:
         handed_out.wait(GIVE_WAY_SECONDS)
 
 

@@ -85,7 +85,7 @@ class Hub:
         self.writers = Writers()
         self._loop = loop
         self._hinted: set[str] = set()
-        self._awaited: list[threading.Event] = []
+        self._handed_out = threading.Event()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._last_pass = self._last_poll = self._last_tick = self._last_idle = 0.0
@@ -93,24 +93,16 @@ class Hub:
 
     # Hints
 
-    def hint_threadsafe(self, topic: str, seq: int) -> threading.Event | None:
-        """A topic has moved, said from any thread. The event: the hub has handed it out."""
-        if topic not in self.feeds:
-            return None
-        handed_out = threading.Event()
-        try:
-            self._loop.call_soon_threadsafe(self._hear, topic, seq, handed_out)
-        except RuntimeError:  # the loop has closed
-            return None
-        return handed_out
+    def hint_threadsafe(self, topic: str, seq: int) -> threading.Event:
+        """A topic has moved, said from any thread. The event is set when its rows are out.
 
-    def _hear(self, topic: str, seq: int, handed_out: threading.Event) -> None:
-        """Nobody is kept waiting while the hub itself waits for the end of a burst."""
-        self.hint(topic, seq)
-        if topic in self._hinted and time.monotonic() > self._last_pass + PASS_INTERVAL:
-            self._awaited.append(handed_out)
-        else:
-            handed_out.set()
+        In a burst it is set at once: nobody should wait for the end of that.
+        """
+        if topic in self.feeds and time.monotonic() > self._last_pass + PASS_INTERVAL:
+            self._handed_out.clear()
+        with contextlib.suppress(RuntimeError):  # the loop has closed
+            self._loop.call_soon_threadsafe(self.hint, topic, seq)
+        return self._handed_out
 
     def hint(self, topic: str, seq: int) -> None:
         """A topic has reached this sequence number; look at it now unless it is known."""
@@ -251,12 +243,10 @@ class Hub:
 
     async def _hand_out(self) -> None:
         """Let the rows go out, and whoever waits for that go on, before anything else is read."""
-        awaited, self._awaited = self._awaited, []
         await self.writers.settled()
         for _ in range(2):  # Daphne writes to its sockets when the loop comes round again
             await asyncio.sleep(0)
-        for handed_out in awaited:
-            handed_out.set()
+        self._handed_out.set()
 
     def _until_next_look(self) -> float:
         interval = conf.current().POLL_SECONDS
