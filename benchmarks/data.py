@@ -56,6 +56,8 @@ class Roster:
         """Handshakes of dashboards, each as its page would open it."""
         if mode == "stock":
             return [Handshake(port, f"/benchmark/stock/{self.course.pk}/")] * count
+        if mode == "bare":
+            return [Handshake(port, "/benchmark/bare/")] * count
         since = quote(format_since(positions([instructor_topic(self.course.pk)])))
         params = {"course_id": self.course.pk}
         opened = []
