@@ -7,16 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import StructBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from .stable import StableBlock
+
 COURSE = "wagtail_live_lms.Course"
 MODULE = "wagtail_live_lms.Module"
 
 
-class LiveBlock(StructBlock):
-    """A component of a course; without a choice, of the course its page belongs to.
-
-    A site's migration refers to a block by its path alone, so that a wording of ours never
-    becomes a migration of theirs.
-    """
+class LiveBlock(StableBlock, StructBlock):
+    """A component of a course; without a choice, of the course its page belongs to."""
 
     course = SnippetChooserBlock(
         COURSE,
@@ -28,16 +26,6 @@ class LiveBlock(StructBlock):
     class Meta:
         group = _("Learning")
         preview_template = "wagtail_live_lms/blocks/picker_preview.html"
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return f"wagtail_live_lms.blocks.{type(self).__name__}", [], self._constructor_kwargs
-
-    def deconstruct_with_lookup(self, lookup: Any) -> tuple[str, list[Any], dict[str, Any]]:
-        return self.deconstruct()
-
-    @classmethod
-    def construct_from_lookup(cls, lookup: Any, *args: Any, **kwargs: Any) -> "LiveBlock":
-        return cls(**kwargs)
 
     def get_preview_value(self) -> Any:
         return self.normalize({})

@@ -8,19 +8,39 @@ from wagtail_live_lms.live.models import LiveChange, LiveTopic
 from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
 from .enrolments import NEVER, CourseTotals, Enrolment, percentage
 from .progress import Progress, Source
+from .quizzes import (
+    AttemptRule,
+    FeedbackDetail,
+    FeedbackTime,
+    QuestionsField,
+    Quiz,
+    QuizVersion,
+)
+from .submissions import Answer, Outcome, QuizStanding, Submission, SubmissionState
 
 __all__ = [
     "NEVER",
+    "Answer",
+    "AttemptRule",
     "CompletionRule",
     "Course",
     "CourseInstructor",
     "CourseTotals",
     "Enrolment",
     "EnrolmentPolicy",
+    "FeedbackDetail",
+    "FeedbackTime",
     "LiveChange",
     "LiveTopic",
     "Module",
+    "Outcome",
     "Progress",
+    "QuestionsField",
+    "Quiz",
+    "QuizStanding",
+    "QuizVersion",
     "Source",
+    "Submission",
+    "SubmissionState",
     "percentage",
 ]
