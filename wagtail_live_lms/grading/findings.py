@@ -1,0 +1,51 @@
+"""What checking a question finds. Codes only: the words are made where they can be translated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+_IMAGE = re.compile(
+    r"""<(?P<name>img|embed)\b(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*+)>""", re.IGNORECASE
+)
+_ALTERNATIVE = re.compile(r"""(?:^|[\s"'])alt\s*=""", re.IGNORECASE)
+_EMBEDDED_IMAGE = re.compile(r"""\bembedtype\s*=\s*["']?image\b""", re.IGNORECASE)
+
+
+class Finding(NamedTuple):
+    """One thing to look at. An error must be put right before students see the question.
+
+    `field` is a path as in `choices.2.text`; `params` holds what a message may name.
+    """
+
+    code: str
+    question_id: str
+    is_error: bool
+    field: str = ""
+    params: Mapping[str, Any] = {}
+
+
+def images_without_alternative(value: Any, path: str = "") -> list[str]:
+    """Paths of the texts with an image that lacks `alt`; an empty one marks a decoration."""
+    return [where for where, text in _texts(value, path) if _lacks_alternative(text)]
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield path, value
+        case Mapping():
+            for name, inner in value.items():
+                yield from _texts(inner, f"{path}.{name}" if path else str(name))
+        case list() | tuple():
+            for index, inner in enumerate(value):
+                yield from _texts(inner, f"{path}.{index}")
+
+
+def _lacks_alternative(text: str) -> bool:
+    return any(
+        not _ALTERNATIVE.search(found["attributes"])
+        for found in _IMAGE.finditer(text)
+        if found["name"].lower() == "img" or _EMBEDDED_IMAGE.search(found["attributes"])
+    )
