@@ -14,6 +14,7 @@ from .base import (
     Mark,
     Option,
     Question,
+    bare,
     digest,
     distinct_ids,
     duplicates,
@@ -53,7 +54,7 @@ class Ordering(Question):
     def judge(self, response: object) -> Mark:
         placed = response if isinstance(response, list | tuple) else ()
         texts = [self._texts.get(id) if isinstance(id, str) else None for id in placed]
-        hits = sum(text == item.text.strip() for text, item in zip(texts, self.items, strict=False))
+        hits = sum(text == bare(item.text) for text, item in zip(texts, self.items, strict=False))
         if self.method == "all_or_nothing":
             return Mark(Fraction(hits == len(self.items)))
         return Mark(Fraction(hits, len(self.items)))
@@ -69,7 +70,8 @@ class Ordering(Question):
         ids = shuffled(self.correct_response(), f"{seed} {self.id}")
         if self.judge(ids).fraction == 1:
             ids = self._other_order()
-        return tuple(Option(id, self._texts[id]) for id in ids)
+        texts = {item.id: item.text for item in self.items}
+        return tuple(Option(id, texts[id]) for id in ids)
 
     def responses_chosen(self, response: object) -> list[str]:
         """`position:item id` for each."""
@@ -79,7 +81,7 @@ class Ordering(Question):
 
     @cached_property
     def _texts(self) -> dict[str, str]:
-        return {item.id: item.text.strip() for item in self.items}
+        return {item.id: bare(item.text) for item in self.items}
 
     def _other_order(self) -> list[str]:
         first, *others = self.correct_response()
@@ -105,7 +107,7 @@ def _ids_by_position(sent: object) -> object:
 
 
 class Pair(Item):
-    """A prompt and what belongs to it."""
+    """A prompt and what belongs to it. The feedback is for those who matched it wrongly."""
 
     prompt: str
     match: str
@@ -138,29 +140,28 @@ class Matching(Question):
     ] = ()
     shuffle: bool = True
 
-    def prompts(self) -> tuple[Option, ...]:
-        """What must be answered: the ids are a response's keys."""
-        return tuple(Option(_prompt_id(pair.id), pair.prompt) for pair in self.pairs)
+    def prompts(self, seed: str) -> tuple[Option, ...]:
+        """What must be answered, shuffled if wanted: the ids are a response's keys."""
+        prompts = {_prompt_id(pair.id): pair.prompt for pair in self.pairs}
+        shown = shuffled(list(prompts), f"{seed} {self.id}") if self.shuffle else list(prompts)
+        return tuple(Option(id, prompts[id]) for id in shown)
 
     def order(self, seed: str) -> tuple[Option, ...]:
-        """The options. In the author's order the distractors would all be last, so not even
-        then are they where they were written: without shuffling they go by the alphabet."""
-        texts = {text: id for id, text in reversed(self._options.items())}
-        shown = {id: text for text, id in texts.items()}
-        if self.shuffle:
-            return tuple(Option(id, shown[id]) for id in shuffled(list(shown), f"{seed} {self.id}"))
-        return tuple(Option(id, text) for text, id in sorted(texts.items()))
+        """The options, always shuffled: as written each would stand beside its prompt."""
+        ids = {text: id for id, text in reversed(self._options.items())}
+        shown = {id: text for text, id in ids.items()}
+        return tuple(Option(id, shown[id]) for id in shuffled(list(shown), f"{seed} {self.id}"))
 
     def response_type(self) -> Any:
-        """`{prompt id: option id}`; a prompt that is left blank is left out."""
+        """`{prompt id: option id}`; a prompt left blank is left out."""
         return optional(
             dict[str, str], AfterValidator(self._known), BeforeValidator(_without_blanks)
         )
 
     def judge(self, response: object) -> Mark:
-        right = [pair for pair in self.pairs if self._is_right(pair, response)]
-        feedback = tuple(pair.feedback for pair in self.pairs if pair.feedback and pair in right)
-        return Mark(Fraction(len(right), len(self.pairs)), feedback)
+        wrong = [pair for pair in self.pairs if not self._is_right(pair, response)]
+        feedback = tuple(pair.feedback for pair in wrong if pair.feedback)
+        return Mark(1 - Fraction(len(wrong), len(self.pairs)), feedback)
 
     def correct_response(self) -> dict[str, str]:
         return {_prompt_id(pair.id): self._option(pair) for pair in self.pairs}
@@ -191,7 +192,7 @@ class Matching(Question):
         return isinstance(chosen, str) and self._options.get(chosen) == pair.match.strip()
 
     def _known(self, response: dict[str, str] | None) -> dict[str, str] | None:
-        prompts = {prompt.id for prompt in self.prompts()}
+        prompts = {_prompt_id(pair.id) for pair in self.pairs}
         for prompt, option in (response or {}).items():
             if prompt not in prompts or option not in self._options:
                 raise refusal("unknown_choice", "This is not one of the choices.")
@@ -200,7 +201,7 @@ class Matching(Question):
     def _lint(self) -> Iterator[Finding]:
         if len({pair.match.strip() for pair in self.pairs}) == 1:
             yield self._error("anything_scores", "pairs")
-        for text in duplicates(pair.prompt.strip() for pair in self.pairs):
+        for text in duplicates(bare(pair.prompt) for pair in self.pairs):
             yield self._warning("duplicate_choices", "pairs", text=text)
         matches = {pair.match.strip() for pair in self.pairs}
         for index, extra in enumerate(self.distractors):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .findings import Finding, images_without_alternative
 
 Outcome = Literal["correct", "partial", "incorrect", "pending"]
+
+_EDITOR_KEY = re.compile(r"""\s+data-block-key="[^"]*\"""")
 
 MAXIMUM_POINTS = 1000
 OTHER = "other"
@@ -21,9 +24,19 @@ OTHER = "other"
 
 
 class Part(BaseModel):
-    """Anything inside a question; immutable, and nothing undeclared gets in."""
+    """Anything inside a question; immutable, and nothing undeclared gets in.
+
+    A field that a draft left empty has its default.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class Item(Part):
@@ -52,6 +65,7 @@ class Result(NamedTuple):
     outcome: Outcome
     fraction: Fraction
     points: Decimal
+    maximum: Decimal
     feedback: tuple[str, ...] = ()
 
 
@@ -139,7 +153,8 @@ class Question(Part):
     def _result(self, mark: Mark) -> Result:
         fraction = mark.fraction or Fraction(0)
         outcome = _outcome(mark.fraction)
-        return Result(outcome, fraction, points_for(fraction, self.points), mark.feedback)
+        points = points_for(fraction, self.points)
+        return Result(outcome, fraction, points, self.points, mark.feedback)
 
 
 def _outcome(fraction: Fraction | None) -> Outcome:
@@ -227,6 +242,11 @@ def digest(*words: str) -> str:
     """A short fingerprint from which the words cannot be found."""
     joined = "\x1f".join(words).encode(errors="surrogatepass")
     return hashlib.sha256(joined).hexdigest()[:32]
+
+
+def bare(text: str) -> str:
+    """A rich text without what its editor notes for itself, to compare it with another."""
+    return _EDITOR_KEY.sub("", text).strip()
 
 
 def duplicates(texts: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from .base import (
     Mark,
     Option,
     Question,
+    bare,
     distinct_ids,
     duplicates,
     flatten,
@@ -64,7 +65,7 @@ class _Choosing(Question):
         return tuple(choice.text for choice in self._choices if choice.correct)
 
     def _lint(self) -> Iterator[Finding]:
-        for text in duplicates(choice.text.strip() for choice in self._choices):
+        for text in duplicates(bare(choice.text) for choice in self._choices):
             yield self._warning("duplicate_choices", "choices", text=text)
         if not any(choice.correct for choice in self._choices):
             yield self._error("no_correct_answer", "choices")

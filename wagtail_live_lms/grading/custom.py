@@ -39,7 +39,8 @@ class CustomQuestion(Question):
     definition: Any = Field(exclude=True, repr=False)
 
     def response_type(self) -> Any:
-        return optional(getattr(self.definition, "response_type", DefaultResponse))
+        declared = getattr(self.definition, "response_type", str)
+        return optional(DefaultResponse if declared is str else declared)
 
     def judge(self, response: object) -> Mark:
         try:
@@ -55,7 +56,7 @@ class CustomQuestion(Question):
     def _lint(self) -> Iterator[Finding]:
         lint = getattr(self.definition, "lint", None)
         for problem in lint(self.data) if lint else ():
-            yield self._error("custom", "data", message=problem)
+            yield self._warning("custom", "data", message=problem)
 
 
 def _share(grade: Any) -> Fraction:
