@@ -4,21 +4,45 @@ Each settles its own locks and transaction, pushes on commit and then sends a pu
 Whether the caller may ask for it was settled before, by `access.py` or a permission class.
 """
 
+from .attempts import (
+    GRACE,
+    Given,
+    Saved,
+    check_submission_rate,
+    is_over,
+    is_waiting_for_order,
+    milliseconds,
+    save_answer,
+    save_answers,
+    settle_attempt,
+    settle_overdue,
+    start_attempt,
+    submit_attempt,
+)
 from .completion import Completion, complete_module, reset_module
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
+from .quiz_versions import freeze_quiz
 from .rights import recheck_access
 from .summaries import Correction, lock_course, recount_course
 
 __all__ = [
+    "GRACE",
     "Completion",
     "Correction",
+    "Given",
+    "Saved",
     "archive_module",
+    "check_submission_rate",
     "complete_module",
     "display_name_of",
     "enrol",
-    "lock_course",
     "forget_enrolment",
+    "freeze_quiz",
+    "is_over",
+    "is_waiting_for_order",
+    "lock_course",
+    "milliseconds",
     "recheck_access",
     "recount_course",
     "refresh_course",
@@ -26,5 +50,11 @@ __all__ = [
     "reorder_modules",
     "reset_module",
     "restore_module",
+    "save_answer",
+    "save_answers",
+    "settle_attempt",
+    "settle_overdue",
+    "start_attempt",
+    "submit_attempt",
     "withdraw",
 ]

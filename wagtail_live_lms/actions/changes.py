@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from wagtail_live_lms.live import ACCESS, Change, broadcast_many, personal_topic
-from wagtail_live_lms.models import Enrolment
+from wagtail_live_lms.models import Enrolment, Submission
 
 ENROLMENT = "enrolment"
 """A student's row changed; the id is the enrolment's."""
 
 COURSE = "course"
 """The course's modules changed; the id is the course's."""
+
+SUBMISSION = "submission"
+"""An attempt at a quiz began, ended or was graded; the id is the submission's."""
 
 
 def instructor_topic(course_id: int) -> str:
@@ -32,6 +35,17 @@ def push_enrolments(enrolments: Iterable[Enrolment], *, rights_changed: bool = F
         changes[personal_topic(enrolment.user_id)].append(change)
         if rights_changed:
             changes[personal_topic(enrolment.user_id)].append(Change(ACCESS))
+    broadcast_many(changes)
+
+
+def push_submissions(submissions: Iterable[Submission]) -> None:
+    """Attempts, and with them their students' rows, changed. Each has its enrolment loaded."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for submission in submissions:
+        enrolment = submission.enrolment
+        both = [Change(ENROLMENT, enrolment.pk), Change(SUBMISSION, submission.pk)]
+        changes[instructor_topic(enrolment.course_id)] += both
+        changes[personal_topic(enrolment.user_id)] += both
     broadcast_many(changes)
 
 

@@ -30,6 +30,8 @@ from .changes import push_enrolments
 from .summaries import lock_course, move_totals
 
 ON_PAGE = {CompletionRule.BY_HAND, CompletionRule.PAGE_VIEWED}
+OUT_OF_ORDER = {Source.STAFF, Source.QUIZ}
+"""Sources that no order holds up: staff decides, and a quiz asked when it was begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def complete_module(
     """
     with transaction.atomic():
         totals = lock_course(module.course_id)
-        enrolment = _current_enrolment(user, module.course_id)
+        enrolment = current_enrolment(user, module.course_id)
         done = Progress.objects.filter(enrolment=enrolment, module=module).first()
         if done is not None:
             return Completion(done, created=False)
@@ -106,7 +108,8 @@ def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) 
     return True
 
 
-def _current_enrolment(user: Any, course_id: int) -> Enrolment:
+def current_enrolment(user: Any, course_id: int) -> Enrolment:
+    """This person's place in the course. Raises NotEnrolled."""
     enrolment = Enrolment.objects.current().filter(course_id=course_id, user=user).first()
     if enrolment is None:
         raise NotEnrolled
@@ -118,11 +121,16 @@ def _check_completable(module: Module, source: str, enrolment: Enrolment) -> Non
         raise ModuleArchived
     if source == Source.PAGE and module.completion_rule not in ON_PAGE:
         raise WrongCompletionRule
-    if module.course.in_order and source != Source.STAFF and _has_earlier_open(module, enrolment):
+    if (
+        module.course.in_order
+        and source not in OUT_OF_ORDER
+        and has_earlier_open(module, enrolment)
+    ):
         raise NotInOrder
 
 
-def _has_earlier_open(module: Module, enrolment: Enrolment) -> bool:
+def has_earlier_open(module: Module, enrolment: Enrolment) -> bool:
+    """Whether a module before this one is not completed."""
     ordered = list(
         Module.objects.live().filter(course=module.course_id).values_list("pk", flat=True)
     )

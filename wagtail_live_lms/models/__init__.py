@@ -7,6 +7,7 @@ from wagtail_live_lms.live.models import LiveChange, LiveTopic
 
 from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
 from .enrolments import NEVER, CourseTotals, Enrolment, percentage
+from .papers import Paper, paper_of, read_paper
 from .progress import Progress, Source
 from .quizzes import (
     AttemptRule,
@@ -34,6 +35,7 @@ __all__ = [
     "LiveTopic",
     "Module",
     "Outcome",
+    "Paper",
     "Progress",
     "QuestionsField",
     "Quiz",
@@ -42,5 +44,7 @@ __all__ = [
     "Source",
     "Submission",
     "SubmissionState",
+    "paper_of",
     "percentage",
+    "read_paper",
 ]
