@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 _IMAGE = re.compile(
     r"""<(?P<name>img|embed)\b(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*+)>""", re.IGNORECASE
 )
-_ALTERNATIVE = re.compile(r"""(?:^|[\s"'])alt\s*=""", re.IGNORECASE)
-_EMBEDDED_IMAGE = re.compile(r"""\bembedtype\s*=\s*["']?image\b""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+)))?""")
 
 
 class Finding(NamedTuple):
@@ -44,8 +43,14 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _lacks_alternative(text: str) -> bool:
+    tags = ((tag["name"], _attributes(tag["attributes"])) for tag in _IMAGE.finditer(text))
     return any(
-        not _ALTERNATIVE.search(found["attributes"])
-        for found in _IMAGE.finditer(text)
-        if found["name"].lower() == "img" or _EMBEDDED_IMAGE.search(found["attributes"])
+        "alt" not in attributes
+        for name, attributes in tags
+        if name.lower() == "img" or attributes.get("embedtype") == "image"
     )
+
+
+def _attributes(text: str) -> dict[str, str]:
+    found = _ATTRIBUTE.findall(text)
+    return {name.lower(): double or single or plain for name, double, single, plain in found}

@@ -31,13 +31,10 @@ def lint_quiz(
     return found
 
 
-def reachable_percentage(questions: Sequence[Question]) -> Fraction:
-    """The best score that the keys allow, graders included, in percent of the maximum."""
-    maximum = Fraction(maximum_points(questions))
-    if not maximum:
-        return Fraction(0)
+def _reachable_percentage(questions: Sequence[Question]) -> Fraction:
+    """The best score that keys and graders allow, in percent of a maximum that is not 0."""
     reachable = sum(_best(question) * Fraction(question.points) for question in questions)
-    return reachable / maximum * 100
+    return 100 * reachable / Fraction(maximum_points(questions))
 
 
 def _best(question: Question) -> Fraction:
@@ -50,7 +47,7 @@ def _lint_points(questions: Sequence[Question], pass_mark: Decimal | int) -> Ite
     if not any(question.takes_response for question in questions):
         yield _error("no_questions", "questions")
         return
-    reachable = reachable_percentage(questions)
+    reachable = _reachable_percentage(questions)
     if Fraction(pass_mark) > reachable:
         yield _error("pass_mark_unreachable", "pass_mark", reachable=float(reachable))
 
