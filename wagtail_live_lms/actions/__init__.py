@@ -24,6 +24,7 @@ from .enrolment import display_name_of, enrol, forget_enrolment, rename_student,
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
 from .quiz_versions import freeze_quiz
 from .rights import recheck_access
+from .standing_counts import StandingCorrection, recount_standings
 from .summaries import Correction, lock_course, recount_course
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Correction",
     "Given",
     "Saved",
+    "StandingCorrection",
     "archive_module",
     "check_submission_rate",
     "complete_module",
@@ -45,6 +47,7 @@ __all__ = [
     "milliseconds",
     "recheck_access",
     "recount_course",
+    "recount_standings",
     "refresh_course",
     "rename_student",
     "reorder_modules",

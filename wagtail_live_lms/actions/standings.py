@@ -1,14 +1,24 @@
 """A student's attempts at a quiz summed up, in the transaction that changes an attempt."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from django.db.models import Avg
+from django.db.models import Avg, QuerySet
 from django.utils import timezone
 
 from wagtail_live_lms.models import AttemptRule, Enrolment, QuizStanding, Submission
 
 CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a student's graded attempts come to; without any, no percentage."""
+
+    counting: frozenset[int] = frozenset()
+    percent: Decimal | None = None
+    passed: bool = False
 
 
 def record_start(submission: Submission) -> None:
@@ -25,18 +35,15 @@ def record_result(submission: Submission, *, is_active: bool) -> QuizStanding:
     `is_active`: the student did it just now, as against the clock or staff.
     """
     standing = _standing(submission)
-    counting = _mark_counting(submission)
-    standing.percent = _mean([s.percent for s in counting if s.percent is not None])
-    standing.passed = (
-        standing.percent is not None and standing.percent >= submission.version.pass_mark
-    )
+    total = _mark_counting(submission)
+    standing.percent, standing.passed = total.percent, total.passed
     if submission.number >= standing.last_number:
         _show_last(standing, submission)
     else:
         standing.version += 1
         standing.save()
     enrolment = submission.enrolment
-    enrolment.quiz_average = _average(enrolment)
+    enrolment.quiz_average = average_of(enrolment.pk)
     _touch(enrolment, ["quiz_average", *(["last_activity"] if is_active else [])])
     return standing
 
@@ -56,39 +63,56 @@ def _show_last(standing: QuizStanding, submission: Submission) -> None:
     standing.save()
 
 
-def _mark_counting(submission: Submission) -> list[Submission]:
-    """Set `counts` on the attempts whose score counts, and return these."""
+def _mark_counting(submission: Submission) -> Sum:
+    """Set `counts` on the attempts whose score counts, and sum up."""
     attempts = Submission.objects.filter(enrolment=submission.enrolment_id, quiz=submission.quiz_id)
-    graded = list(attempts.graded().order_by("number"))
-    counting = choose_counting(graded, submission.quiz.attempt_rule)
-    right = {attempt.pk for attempt in counting}
-    wrong = [a.pk for a in graded if a.counts != (a.pk in right)]
+    graded = list(graded_attempts(attempts))
+    total = sum_up(graded, submission.quiz.attempt_rule)
+    wrong = [attempt.pk for attempt in graded if attempt.counts != (attempt.pk in total.counting)]
     if wrong:
-        attempts.filter(pk__in=wrong).exclude(pk__in=right).update(counts=False)
-        attempts.filter(pk__in=right).update(counts=True)
-    submission.counts = submission.pk in right
-    return counting
+        attempts.filter(pk__in=wrong).exclude(pk__in=total.counting).update(counts=False)
+        attempts.filter(pk__in=total.counting).update(counts=True)
+    submission.counts = submission.pk in total.counting
+    return total
 
 
-def choose_counting(graded: Sequence[Submission], rule: str) -> list[Submission]:
-    """Which of the graded attempts, in the order they were made, count under the rule."""
-    if not graded or rule == AttemptRule.AVERAGE:
-        return list(graded)
+def graded_attempts(attempts: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Those with a score, in the order they were made, with what `sum_up` needs."""
+    graded = attempts.graded().select_related("version").defer("version__content")  # type: ignore[attr-defined]
+    return graded.order_by("number")
+
+
+def sum_up(graded: Sequence[Submission], rule: str) -> Sum:
+    """The attempts that count under the rule, their score, and whether it is a pass.
+
+    Each attempt was judged by the pass mark of its time; an average, by the last one's.
+    """
+    if not graded:
+        return Sum()
+    counting = _choose(graded, rule)
+    percents = [attempt.percent or Decimal(0) for attempt in counting]
+    percent = (sum(percents, Decimal(0)) / len(percents)).quantize(CENT, ROUND_DOWN)
+    passed = bool(counting[0].passed)
+    if rule == AttemptRule.BEST:
+        passed = any(attempt.passed for attempt in graded)
+    elif rule == AttemptRule.AVERAGE:
+        passed = percent >= graded[-1].version.pass_mark
+    return Sum(frozenset(attempt.pk for attempt in counting), percent, passed)
+
+
+def _choose(graded: Sequence[Submission], rule: str) -> Sequence[Submission]:
+    if rule == AttemptRule.AVERAGE:
+        return graded
     if rule == AttemptRule.FIRST:
-        return [graded[0]]
+        return graded[:1]
     if rule == AttemptRule.LAST:
-        return [graded[-1]]
+        return graded[-1:]
     return [max(graded, key=lambda attempt: attempt.percent or Decimal(0))]
 
 
-def _mean(percents: list[Decimal]) -> Decimal | None:
-    if not percents:
-        return None
-    return (sum(percents, Decimal(0)) / len(percents)).quantize(CENT, ROUND_DOWN)
-
-
-def _average(enrolment: Enrolment) -> Decimal | None:
-    standings = QuizStanding.objects.filter(enrolment=enrolment, percent__isnull=False)
+def average_of(enrolment_id: int) -> Decimal | None:
+    """Mean of the scores that count, over the student's quizzes; None without any."""
+    standings = QuizStanding.objects.filter(enrolment=enrolment_id, percent__isnull=False)
     average = standings.aggregate(average=Avg("percent"))["average"]
     return None if average is None else Decimal(str(average)).quantize(CENT, ROUND_DOWN)
 
