@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 from django.db.models import Avg, QuerySet
 from django.utils import timezone
@@ -78,8 +79,9 @@ def _mark_counting(submission: Submission) -> Sum:
 
 def graded_attempts(attempts: QuerySet[Submission]) -> QuerySet[Submission]:
     """Those with a score, in the order they were made, with what `sum_up` needs."""
-    graded = attempts.graded().select_related("version").defer("version__content")  # type: ignore[attr-defined]
-    return graded.order_by("number")
+    graded = attempts.graded().select_related("version", "graded_version")  # type: ignore[attr-defined]
+    without_content = graded.defer("version__content", "graded_version__content")
+    return without_content.order_by("number")
 
 
 def sum_up(graded: Sequence[Submission], rule: str) -> Sum:
@@ -89,32 +91,43 @@ def sum_up(graded: Sequence[Submission], rule: str) -> Sum:
     """
     if not graded:
         return Sum()
-    counting = _choose(graded, rule)
-    percents = [attempt.percent or Decimal(0) for attempt in counting]
-    percent = (sum(percents, Decimal(0)) / len(percents)).quantize(CENT, ROUND_DOWN)
+    counting = choose_counting(graded, rule)
+    percent = mean_percent(counting) or Decimal(0)
     passed = bool(counting[0].passed)
     if rule == AttemptRule.BEST:
         passed = any(attempt.passed for attempt in graded)
     elif rule == AttemptRule.AVERAGE:
-        passed = percent >= graded[-1].version.pass_mark
+        passed = percent >= (graded[-1].graded_version or graded[-1].version).pass_mark
     return Sum(frozenset(attempt.pk for attempt in counting), percent, passed)
 
 
-def _choose(graded: Sequence[Submission], rule: str) -> Sequence[Submission]:
-    if rule == AttemptRule.AVERAGE:
-        return graded
+def choose_counting(graded: Sequence[Submission], rule: str) -> list[Submission]:
+    """Which of the graded attempts, in the order they were made, count under the rule."""
+    if not graded or rule == AttemptRule.AVERAGE:
+        return list(graded)
     if rule == AttemptRule.FIRST:
-        return graded[:1]
+        return [graded[0]]
     if rule == AttemptRule.LAST:
-        return graded[-1:]
+        return [graded[-1]]
     return [max(graded, key=lambda attempt: attempt.percent or Decimal(0))]
+
+
+def mean_percent(counting: Sequence[Submission]) -> Decimal | None:
+    """The mean score of these attempts, rounded down to 0.01; None without any."""
+    if not counting:
+        return None
+    return rounded_down(sum(a.percent or Decimal(0) for a in counting) / Decimal(len(counting)))
+
+
+def rounded_down(value: float | Decimal | None) -> Decimal | None:
+    """A percentage to 0.01, rounded down so that 100 means all; None stays None."""
+    return None if value is None else Decimal(str(value)).quantize(CENT, ROUND_DOWN)
 
 
 def average_of(enrolment_id: int) -> Decimal | None:
     """Mean of the scores that count, over the student's quizzes; None without any."""
     standings = QuizStanding.objects.filter(enrolment=enrolment_id, percent__isnull=False)
-    average = standings.aggregate(average=Avg("percent"))["average"]
-    return None if average is None else Decimal(str(average)).quantize(CENT, ROUND_DOWN)
+    return rounded_down(standings.aggregate(average=Avg("percent"))["average"])
 
 
 def _touch(enrolment: Enrolment, fields: list[str]) -> None:
