@@ -7,12 +7,14 @@ from typing import Any
 
 from wagtail_live_lms.live.exceptions import NotFound
 from wagtail_live_lms.models import (
+    Answer,
     Course,
     CourseInstructor,
     Enrolment,
     Module,
     Quiz,
     Submission,
+    SubmissionState,
 )
 
 
@@ -102,6 +104,17 @@ def get_quiz_taught_by(user: Any, quiz_id: int) -> Quiz:
     if quiz is None or not is_instructor(user, quiz.course_id):
         raise NotFound
     return quiz
+
+
+def get_answer_taught_by(user: Any, quiz_id: int, answer_id: int) -> Answer:
+    """An answer of an ended attempt at the quiz, for those who teach its course."""
+    quiz = get_quiz_taught_by(user, quiz_id)
+    answers = Answer.objects.select_related("submission", "graded_by")
+    ended = answers.exclude(submission__state=SubmissionState.OPEN)
+    found = ended.filter(pk=answer_id, submission__quiz=quiz).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def get_enrolment_taught_by(user: Any, enrolment_id: int) -> Enrolment:

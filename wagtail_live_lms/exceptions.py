@@ -3,7 +3,7 @@
 LiveError
 ├── Conflict      409  ModuleArchived, NotInOrder, WrongCompletionRule, EnrolmentClosed,
 │                      NotEnrolled, QuizNotOpen, QuizClosed, NoAttemptsLeft, AttemptEnded,
-│                      TimeIsUp, QuizBroken
+│                      TimeIsUp, QuizBroken, KeyChanged, GradedMeanwhile, GradedByKey
 └── NotFound      404  raised by `access.py`
 """
 
@@ -87,3 +87,23 @@ class QuizBroken(Conflict):
 
     code = "quiz_broken"
     message = _("This quiz has a mistake and cannot be taken. Tell your instructor.")
+
+
+class KeyChanged(Conflict):
+    """The quiz was published again since somebody looked at what grading anew would change."""
+
+    code = "key_changed"
+    message = _("The quiz was published again meanwhile. Review the changes once more.")
+
+
+class GradedMeanwhile(Conflict):
+    """Somebody else graded the answer since this person looked at it."""
+
+    code = "graded_meanwhile"
+
+
+class GradedByKey(Conflict):
+    """The answer is not for a person to grade."""
+
+    code = "graded_by_key"
+    message = _("This answer is graded by its key. Change the key to grade it otherwise.")

@@ -22,3 +22,7 @@ attempt_ended = Signal()
 
 attempt_graded = Signal()
 """`submission`: an attempt has a score, for the first time or a new one."""
+
+results_changed = Signal()
+"""`submissions`: results that students had been given became others. Each attempt is named once
+per change; its `revision` tells changes apart."""

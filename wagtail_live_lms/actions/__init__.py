@@ -21,8 +21,16 @@ from .attempts import (
 )
 from .completion import Completion, complete_module, reset_module
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
+from .hand_grading import grade_answer, grading_revision, is_for_a_person
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
 from .quiz_versions import freeze_quiz
+from .regrading import (
+    RegradePreview,
+    ResultChange,
+    apply_regrade,
+    count_outdated,
+    preview_regrade,
+)
 from .rights import recheck_access
 from .standing_counts import StandingCorrection, recount_standings
 from .summaries import Correction, lock_course, recount_course
@@ -32,19 +40,27 @@ __all__ = [
     "Completion",
     "Correction",
     "Given",
+    "RegradePreview",
+    "ResultChange",
     "Saved",
     "StandingCorrection",
+    "apply_regrade",
     "archive_module",
     "check_submission_rate",
     "complete_module",
+    "count_outdated",
     "display_name_of",
     "enrol",
     "forget_enrolment",
     "freeze_quiz",
+    "grade_answer",
+    "grading_revision",
+    "is_for_a_person",
     "is_over",
     "is_waiting_for_order",
     "lock_course",
     "milliseconds",
+    "preview_regrade",
     "recheck_access",
     "recount_course",
     "recount_standings",

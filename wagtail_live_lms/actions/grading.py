@@ -51,8 +51,8 @@ def end_attempt(submission: Submission, *, is_expired: bool) -> Submission:
     submission.is_repeat = _repeats_the_last(submission)
     _set_score(submission, graded)
     submission.save()
-    _conclude(submission, is_active=not is_expired)
-    _send(attempt_ended, submission)
+    conclude(submission, is_active=not is_expired)
+    send_on_commit(attempt_ended, submission)
     return submission
 
 
@@ -85,25 +85,26 @@ def _set_score(submission: Submission, graded: Graded) -> None:
         submission.state = waiting
         return
     submission.state = SubmissionState.GRADED
-    set_percent(submission, graded.score, graded.maximum)
+    set_percent(submission, graded.score, submission.version.pass_mark)
 
 
-def set_percent(submission: Submission, score: Decimal, maximum: Decimal) -> None:
+def set_percent(submission: Submission, score: Decimal, pass_mark: int) -> None:
     """Score, percentage rounded down so that 100 means all, and whether it is a pass."""
     submission.score = score
+    maximum = submission.maximum
     share = score * 100 / maximum if maximum else Decimal(100)
     submission.percent = share.quantize(CENT, ROUND_DOWN)
-    submission.passed = share >= submission.version.pass_mark
+    submission.passed = share >= pass_mark
 
 
-def _conclude(submission: Submission, *, is_active: bool) -> None:
+def conclude(submission: Submission, *, is_active: bool) -> None:
     """Sum up, complete the module of a quiz that is passed, and push."""
     standing = record_result(submission, is_active=is_active)
     if standing.passed:
         complete_quiz_module(submission, standing)
     push_submissions([submission])
     if submission.is_graded:
-        _send(attempt_graded, submission)
+        send_on_commit(attempt_graded, submission)
 
 
 def complete_quiz_module(submission: Submission, standing: QuizStanding) -> None:
@@ -130,6 +131,7 @@ def _repeats_the_last(submission: Submission) -> bool:
     return last == submission.digest
 
 
-def _send(signal: Any, submission: Submission) -> None:
+def send_on_commit(signal: Any, submission: Submission) -> None:
+    """Tell other packages about an attempt once the transaction has committed."""
     send = partial(signal.send_robust, sender=Submission, submission=submission)
     transaction.on_commit(send, robust=True)

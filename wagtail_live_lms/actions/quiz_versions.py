@@ -3,15 +3,34 @@
 import hashlib
 import json
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from wagtail_live_lms.exceptions import QuizBroken
-from wagtail_live_lms.models import Quiz, QuizVersion, read_paper
+from wagtail_live_lms.models import Paper, Quiz, QuizVersion, read_paper
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a quiz's answers are judged by: questions and pass mark as they are published now.
+
+    `digest` is that of the version which holds them, made already or not.
+    """
+
+    paper: Paper
+    pass_mark: int
+    digest: str
+
+
+def published_key(quiz: Quiz) -> Key:
+    """The key of the quiz as it is published now; writes nothing. Raises QuizBroken."""
+    content, digest = _content(quiz)
+    return Key(_check(quiz, content), quiz.pass_mark, digest)
 
 
 def freeze_quiz(quiz: Quiz) -> QuizVersion:
@@ -46,7 +65,7 @@ def _content(quiz: Quiz) -> tuple[list[dict[str, Any]], str]:
     return json.loads(text), hashlib.sha256(identity.encode()).hexdigest()
 
 
-def _check(quiz: Quiz, content: list[dict[str, Any]]) -> None:
+def _check(quiz: Quiz, content: list[dict[str, Any]]) -> Paper:
     try:
         paper = read_paper(content)
     except ValueError as error:
@@ -55,3 +74,4 @@ def _check(quiz: Quiz, content: list[dict[str, Any]]) -> None:
     if not paper.answerable:
         logger.error("Quiz %s (%s) cannot be taken: it has no question", quiz.pk, quiz)
         raise QuizBroken
+    return paper

@@ -9,6 +9,7 @@ from .base import Mark, Option, Outcome, Question, Result
 from .choices import MultipleChoice, SingleChoice, TrueFalse
 from .custom import CustomQuestion, Definition
 from .findings import Finding
+from .judging import judgement
 from .lint import lint_quiz
 from .loading import KINDS, load_question, load_questions
 from .number import Number
@@ -39,6 +40,7 @@ __all__ = [
     "answers_schema",
     "field_name",
     "grade_all",
+    "judgement",
     "lint_quiz",
     "load_question",
     "load_questions",
