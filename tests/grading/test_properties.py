@@ -27,7 +27,7 @@ from wagtail_live_lms.grading.base import points_for
 from wagtail_live_lms.grading.normal import Pattern, hide_escapes
 
 from . import strategies as some
-from .questions import codes, validate
+from .questions import codes, question, validate
 
 pairs_of = some.questions.flatmap(
     lambda question: st.tuples(
@@ -87,15 +87,21 @@ def test_blank_scores_nothing_unless_the_question_is_void(question: Question) ->
         assert question.grade(blank).fraction == int(question.void)
 
 
-@given(some.of_kind("multiple_choice"))
-def test_ticking_all_scores_nothing_where_lint_finds_no_error(question: MultipleChoice) -> None:
-    assume(not has_errors(question) and not question.void)
-    assert question.grade([choice.id for choice in question.choices]).fraction == 0
+@given(st.text("rw", min_size=1, max_size=9), some.FIELDS["multiple_choice"]["method"])
+def test_ticking_all_scores_nothing_where_lint_finds_no_error(marks: str, method: str) -> None:
+    choices = [
+        {"id": f"id{index}", "text": f"{index}", "correct": mark == "r"}
+        for index, mark in enumerate(marks)
+    ]
+    asked = question("multiple_choice", choices=choices, method=method)
+    all_ticked = asked.grade([choice["id"] for choice in choices])
+    assert all_ticked.fraction == 0 or codes(asked) == {"ticking_all_scores": True}
 
 
 @given(some.questions)
 def test_the_right_answer_is_right_where_lint_finds_no_error(question: Question) -> None:
-    assume(question.kind not in {"long_answer", "information"} and not has_errors(question))
+    if question.kind in {"long_answer", "information"} or has_errors(question):
+        return
     right = question.correct_response()
     assert validate(question, right) == right
     assert question.grade(right).outcome == "correct"
