@@ -123,7 +123,8 @@ def is_htmx(request: HttpRequest) -> bool:
 
 def _done(request: HttpRequest, component: Component) -> HttpResponse:
     if wants_json(request):
-        return JsonResponse({"component": component.name, "html": component.html})
+        told = component.reply or {"component": component.name, "html": component.html}
+        return JsonResponse(told)
     if is_htmx(request):
         return HttpResponse(
             component.html, headers={"HX-Refresh": "true"} if component.reloads_page else {}
@@ -211,6 +212,8 @@ def _problem(error: LiveError) -> JsonResponse:
 
 def _html_error(request: HttpRequest, error: LiveError) -> HttpResponse:
     component = getattr(error, "component", None)
+    if component is not None and not component.is_loaded:
+        load(component)
     context = {
         "error": error,
         "component": component,
