@@ -1,7 +1,7 @@
 """Beginning an attempt at a quiz, saving answers, and handing it in."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from wagtail_live_lms.exceptions import (
 from wagtail_live_lms.live.exceptions import NotFound, RateLimitExceeded
 from wagtail_live_lms.models import Answer, Enrolment, Progress, Quiz, Submission, paper_of
 
-from .changes import push_submissions
+from .changes import push_answers, push_submissions
 from .completion import current_enrolment, has_earlier_open
 from .grading import digest_of, end_attempt
 from .quiz_versions import freeze_quiz
@@ -100,6 +100,7 @@ def save_answer(submission: Submission, question_id: str, given: Given) -> Saved
             )
         )
         if is_newest:
+            push_answers(submission)
             return Saved(given.sequence, now, is_newest=True)
         stored = answers.first()
         if stored is None:
@@ -114,7 +115,8 @@ def save_answers(submission: Submission, given: Mapping[str, Given]) -> Submissi
         now = timezone.now()
         if is_over(locked, now):
             raise TimeIsUp
-        _store(locked, given, now)
+        if _store(locked, given, now):
+            push_answers(submission)
     return locked
 
 
@@ -124,20 +126,26 @@ def check_submission_rate(submission: Submission, given: Mapping[str, Given]) ->
     Counted in the database, so that no restart forgets them. An attempt that was handed in
     already, or answers that repeat the attempt before, are not counted.
     """
-    limit = submission.quiz.submissions_per_hour
     ended = Submission.objects.ended().filter(
         enrolment=submission.enrolment_id, quiz=submission.quiz_id
     )
-    since = timezone.now() - HOUR
-    recent = [
-        attempt.ended_at
-        for attempt in ended.filter(ended_at__gt=since, is_repeat=False).order_by("ended_at")
-        if attempt.ended_at is not None
-    ]
-    if not limit or len(recent) < limit or _is_repeated(submission, given):
+    recent = ended.filter(ended_at__gt=timezone.now() - HOUR)
+    free_at = next_submission_at(submission.quiz, recent)
+    if free_at is None or is_repeated(submission, given):
         return
-    free_at = recent[-limit] + HOUR
     raise RateLimitExceeded(int((free_at - timezone.now()).total_seconds()) + 1)
+
+
+def next_submission_at(quiz: Quiz, attempts: Iterable[Submission]) -> datetime | None:
+    """When a student with these attempts at the quiz may hand in again; None for at once."""
+    since = timezone.now() - HOUR
+    recent = sorted(
+        attempt.ended_at
+        for attempt in attempts
+        if attempt.ended_at is not None and attempt.ended_at > since and not attempt.is_repeat
+    )
+    limit = quiz.submissions_per_hour
+    return recent[-limit] + HOUR if limit and len(recent) >= limit else None
 
 
 def submit_attempt(submission: Submission, given: Mapping[str, Given]) -> Submission:
@@ -270,20 +278,26 @@ def _was_in_time(submission: Submission, given: Given, now: datetime) -> bool:
     return submission.deadline is not None and given.sequence <= milliseconds(submission.deadline)
 
 
-def _store(submission: Submission, given: Mapping[str, Given], now: datetime) -> None:
-    """Write those answers that changed and are not older than what is stored."""
+def _store(submission: Submission, given: Mapping[str, Given], now: datetime) -> bool:
+    """Write those answers that changed and are not older than what is stored; False if none did.
+
+    A form without script sends the sequence it was shown; the answer in it is newer than that.
+    """
     changed = []
     for answer in Answer.objects.filter(submission=submission, question_id__in=list(given)):
         new = given[answer.question_id]
         is_stale = new.sequence < answer.sequence or not _was_in_time(submission, new, now)
         if is_stale or new.response == answer.response:
             continue
-        answer.response, answer.sequence, answer.saved_at = new.response, new.sequence, now
+        is_same = new.sequence == answer.sequence
+        answer.sequence = max(new.sequence + 1, milliseconds(now)) if is_same else new.sequence
+        answer.response, answer.saved_at = new.response, now
         changed.append(answer)
     Answer.objects.bulk_update(changed, ["response", "sequence", "saved_at"])
+    return bool(changed)
 
 
-def _is_repeated(submission: Submission, given: Mapping[str, Given]) -> bool:
+def is_repeated(submission: Submission, given: Mapping[str, Given]) -> bool:
     """Whether the answers are those of the attempt before."""
     before = Submission.objects.ended().filter(
         enrolment=submission.enrolment_id, quiz=submission.quiz_id

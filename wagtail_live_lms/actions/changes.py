@@ -15,6 +15,9 @@ COURSE = "course"
 SUBMISSION = "submission"
 """An attempt at a quiz began, ended or was graded; the id is the submission's."""
 
+ANSWER = "answer"
+"""Answers of an attempt under way were saved; the id is the submission's."""
+
 
 def instructor_topic(course_id: int) -> str:
     """What those who teach the course listen to."""
@@ -47,6 +50,12 @@ def push_submissions(submissions: Iterable[Submission]) -> None:
         changes[instructor_topic(enrolment.course_id)] += both
         changes[personal_topic(enrolment.user_id)] += both
     broadcast_many(changes)
+
+
+def push_answers(submission: Submission) -> None:
+    """Answers were saved: tell the student's other tabs and devices, nobody else."""
+    topic = personal_topic(submission.enrolment.user_id)
+    broadcast_many({topic: [Change(ANSWER, submission.pk)]})
 
 
 def push_course(course_id: int) -> None:

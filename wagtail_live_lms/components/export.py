@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, cast
 
 from asgiref.sync import sync_to_async
@@ -34,13 +34,19 @@ def export_roster(request: HttpRequest, course_id: int) -> HttpResponseBase:
         course = access.get_taught_course_for(request.user, row_id(str(course_id)))
     except LiveError as error:
         return error_response(request, error)
-    chunks = roster_chunks(course_id)
+    return csv_response(request, f"{course.slug}-students.csv", roster_chunks(course_id))
+
+
+def csv_response(
+    request: HttpRequest, filename: str, chunks: Iterator[str]
+) -> StreamingHttpResponse:
+    """A private download, sent while it is being made. The name is plain letters and digits."""
     body = _asynchronously(chunks) if isinstance(request, ASGIRequest) else chunks
     return StreamingHttpResponse(
         body,
         content_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="{course.slug}-students.csv"',
+            "Content-Disposition": f'attachment; filename="{filename}"',
             "Cache-Control": "private, no-store",
         },
     )
@@ -48,10 +54,10 @@ def export_roster(request: HttpRequest, course_id: int) -> HttpResponseBase:
 
 def roster_chunks(course_id: int) -> Iterator[str]:
     """CSV text: a header line, then the students by name."""
-    yield "\ufeff" + _lines([_header()])  # the mark tells spreadsheets that it is UTF-8
+    yield csv_start(_header())
     after: tuple[str, int] | None = None
     while rows := _rows_after(course_id, after):
-        yield _lines([_cells(row) for row in rows])
+        yield csv_lines([_cells(row) for row in rows])
         after = (rows[-1]["display_name"], rows[-1]["pk"])
 
 
@@ -98,7 +104,13 @@ def _cells(row: dict[str, Any]) -> list[Any]:
     ]
 
 
-def _lines(rows: list[list[Any]]) -> str:
+def csv_start(header: list[str]) -> str:
+    """The first line, behind the mark that tells spreadsheets that it is UTF-8."""
+    return "\ufeff" + csv_lines([header])
+
+
+def csv_lines(rows: Iterable[list[Any]]) -> str:
+    """Rows as CSV; no cell is a formula."""
     out = io.StringIO()
     csv.writer(out).writerows([safe_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
