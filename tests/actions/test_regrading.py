@@ -64,9 +64,10 @@ class TestPreview:
         assert (change.before.percent, change.after.percent) == (50, 100)
         assert (change.before.passed, change.after.passed) == (False, True)
         assert (change.passes_now, change.fails_now) == (True, False)
-        assert [(a.question_id, a.outcome, a.points) for a in change.answers] == [
-            ("q2", "correct", 1)
-        ]
+        (answer,) = change.answers
+        assert (answer.before.outcome, answer.before.points) == ("incorrect", 0)
+        assert (answer.after.question_id, answer.after.outcome) == ("q2", "correct")
+        assert answer.after.points == 1
 
     def test_it_writes_nothing(self) -> None:
         quiz = wrong_key()

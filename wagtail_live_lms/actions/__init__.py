@@ -23,8 +23,9 @@ from .completion import Completion, complete_module, reset_module
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
 from .hand_grading import grade_answer, grading_revision, is_for_a_person
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
-from .quiz_versions import freeze_quiz
+from .quiz_versions import freeze_quiz, published_key
 from .regrading import (
+    AnswerChange,
     RegradePreview,
     ResultChange,
     apply_regrade,
@@ -36,6 +37,7 @@ from .standing_counts import StandingCorrection, recount_standings
 from .summaries import Correction, lock_course, recount_course
 
 __all__ = [
+    "AnswerChange",
     "GRACE",
     "Completion",
     "Correction",
@@ -61,6 +63,7 @@ __all__ = [
     "lock_course",
     "milliseconds",
     "preview_regrade",
+    "published_key",
     "recheck_access",
     "recount_course",
     "recount_standings",

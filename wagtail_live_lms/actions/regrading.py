@@ -35,13 +35,20 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """An answer that is worth something else: as stored, and as it would be."""
+
+    before: Answer
+    after: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class ResultChange:
     """An attempt whose result the key changes: as stored, as it would be, and why."""
 
     before: Submission
     after: Submission
-    answers: tuple[Answer, ...]
-    """The answers that are worth something else, with what they are worth then."""
+    answers: tuple[AnswerChange, ...]
 
     @property
     def passes_now(self) -> bool:
@@ -167,8 +174,9 @@ def _regrade(submission: Submission, answers: list[Answer], key: Key) -> ResultC
         question = key.paper.answerable.get(answer.question_id)
         new = _judge_anew(answer, question) if question is not None else None
         if new is not None:
-            changed[answer.pk] = new
-    after = _with_result(submission, [changed.get(a.pk, a) for a in answers], key.pass_mark)
+            changed[answer.pk] = AnswerChange(answer, new)
+    results = [changed[a.pk].after if a.pk in changed else a for a in answers]
+    after = _with_result(submission, results, key.pass_mark)
     if not changed and after.passed == submission.passed:
         return None
     return ResultChange(submission, after, tuple(changed.values()))
@@ -223,7 +231,7 @@ def _store_changes(quiz: Quiz, key: Key) -> list[Submission]:
 
 def _write(changes: list[ResultChange]) -> list[Submission]:
     Answer.objects.bulk_create(
-        [_copy(answer) for change in changes for answer in change.answers],
+        [_copy(answer.after) for change in changes for answer in change.answers],
         update_conflicts=True,
         unique_fields=["submission", "question_id"],
         update_fields=["outcome", "points", "maximum"],

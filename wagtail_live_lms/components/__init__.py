@@ -6,6 +6,7 @@ from .join_course import JoinCourse
 from .permissions import CanJoinCourse, IsEnrolled, IsInstructor
 from .quiz import QuizComponent
 from .quiz_paper import Policy, present
+from .quiz_results import QuizResults
 from .topics import declare_topics
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "JoinCourse",
     "Policy",
     "QuizComponent",
+    "QuizResults",
     "declare_topics",
     "present",
 ]

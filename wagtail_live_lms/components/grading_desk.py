@@ -59,6 +59,12 @@ class Desk:
         return str(getattr(self.question, "guidance", ""))
 
     @property
+    def grader(self) -> str:
+        """Who graded it, if that is known."""
+        by = self.answer.graded_by if self.answer else None
+        return actions.display_name_of(by) if by else ""
+
+    @property
     def revision(self) -> int:
         """What `grade_answer` compares with."""
         return actions.grading_revision(self.answer) if self.answer else 0

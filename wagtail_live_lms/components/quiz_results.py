@@ -230,9 +230,7 @@ class QuizResults(Component):
 
     def _patch(self, row: AttemptRow, message: Message) -> Iterable[Fragment]:
         key = _key(row.attempt.pk)
-        yield Fragment(
-            key, lambda: message.once(ROW, lambda: render_to_string(ROW, {"row": row}))
-        )
+        yield Fragment(key, lambda: message.once(ROW, lambda: render_to_string(ROW, {"row": row})))
         if self.params["sort"].endswith("percent"):
             yield self.fragment(
                 key, f"{FOLDER}/order.html", part="order", refresh_query=self.query()
