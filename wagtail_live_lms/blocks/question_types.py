@@ -4,53 +4,66 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import (
+    BlockGroup,
     BooleanBlock,
     CharBlock,
     ChoiceBlock,
     DecimalBlock,
     IntegerBlock,
     ListBlock,
-    RichTextBlock,
     StructBlock,
 )
 
+from .question_samples import SAMPLES
+from .question_text import QuestionTextBlock
 from .questions import (
     CHOICE_FEATURES,
     TEXT_FEATURES,
     InformationBlock,
     QuestionBlock,
-    register_question,
+    add_question,
     tail_block,
 )
 from .stable import StableBlock
 
-CHOSEN, TYPED, ARRANGED, OTHER = _("Choose"), _("Type in"), _("Arrange"), _("Other")
+CHOSEN, TYPED, ARRANGED = _("Choose"), _("Type in"), _("Arrange")
+OPTION_CLASS = "struct-block live-lms-option"
+_PREVIEWS = "wagtail_live_lms/blocks/question_previews"
 
 
-def _text(label: Any, **options: Any) -> RichTextBlock:
-    return RichTextBlock(label=label, features=CHOICE_FEATURES, **options)
+def _text(label: Any, **options: Any) -> QuestionTextBlock:
+    return QuestionTextBlock(label=label, features=CHOICE_FEATURES, **options)
 
 
-def _feedback(help_text: Any = "") -> CharBlock:
-    return CharBlock(label=_("Feedback"), required=False, help_text=help_text)
+def _feedback(help_text: Any = "", label: Any = None) -> CharBlock:
+    label = label or _("Feedback")
+    return CharBlock(label=label, required=False, default="", help_text=help_text)
 
 
 class ChoiceOptionBlock(StableBlock, StructBlock):
     """A choice of a multiple choice question."""
 
     text = _text(_("Choice"))
-    correct = BooleanBlock(label=_("Correct"), required=False)
+    correct = BooleanBlock(label=_("Correct"), required=False, default=False)
     feedback = _feedback(_("Shown to those who chose it."))
     pinned = BooleanBlock(
-        label=_("Keep last"), required=False, help_text=_("Stays at the end when shuffled.")
+        label=_("Keep last"),
+        required=False,
+        default=False,
+        help_text=_("Stays at the end when shuffled."),
     )
+
+    class Meta:
+        label_format = "{text}"
+        form_classname = OPTION_CLASS
+        form_layout = BlockGroup(["text", "correct", "feedback"], settings=["pinned"])
 
 
 class SingleOptionBlock(StableBlock, StructBlock):
     """A choice of a single choice question."""
 
     text = _text(_("Choice"))
-    correct = BooleanBlock(label=_("Correct"), required=False)
+    correct = BooleanBlock(label=_("Correct"), required=False, default=False)
     credit = IntegerBlock(
         label=_("Part of the points, in per cent"),
         default=0,
@@ -60,16 +73,28 @@ class SingleOptionBlock(StableBlock, StructBlock):
     )
     feedback = _feedback(_("Shown to those who chose it."))
     pinned = BooleanBlock(
-        label=_("Keep last"), required=False, help_text=_("Stays at the end when shuffled.")
+        label=_("Keep last"),
+        required=False,
+        default=False,
+        help_text=_("Stays at the end when shuffled."),
     )
+
+    class Meta:
+        label_format = "{text}"
+        form_classname = OPTION_CLASS
+        form_layout = BlockGroup(["text", "correct", "feedback"], settings=["credit", "pinned"])
 
 
 class AcceptedTextBlock(StableBlock, StructBlock):
     """An answer that a short text question accepts."""
 
-    text = CharBlock(label=_("Accepted answer"), max_length=500)
+    text = CharBlock(label=_("Accepted answer"), default="", max_length=500)
     credit = IntegerBlock(label=_("Points, in per cent"), default=100, min_value=1, max_value=100)
     feedback = _feedback()
+
+    class Meta:
+        label_format = "{text}"
+        form_classname = OPTION_CLASS
 
 
 class AcceptedNumberBlock(StableBlock, StructBlock):
@@ -89,28 +114,39 @@ class AcceptedNumberBlock(StableBlock, StructBlock):
     credit = IntegerBlock(label=_("Points, in per cent"), default=100, min_value=1, max_value=100)
     feedback = _feedback()
 
+    class Meta:
+        label_format = "{value}"
+        form_classname = OPTION_CLASS
+
 
 class OrderedItemBlock(StableBlock, StructBlock):
     """Something to be put in its place."""
 
     text = _text(_("Item"))
 
+    class Meta:
+        label_format = "{text}"
+
 
 class PairBlock(StableBlock, StructBlock):
     """A prompt and what belongs to it."""
 
     prompt = _text(_("Prompt"))
-    match = CharBlock(label=_("What belongs to it"))
-    feedback = _feedback(_("Shown to those who matched it wrongly."))
+    match = CharBlock(label=_("What belongs to it"), default="")
+    feedback = _feedback(_("Shown to those who matched it rightly."))
+
+    class Meta:
+        label_format = "{prompt}"
+        form_classname = OPTION_CLASS
 
 
 class DistractorBlock(StableBlock, StructBlock):
     """An option that belongs to nothing."""
 
-    text = CharBlock(label=_("Option"))
+    text = CharBlock(label=_("Option"), default="")
 
 
-@register_question("single_choice")
+@add_question("single_choice")
 class SingleChoiceBlock(StableBlock, QuestionBlock):
     choices = ListBlock(SingleOptionBlock(), label=_("Choices"), min_num=2)
     shuffle = BooleanBlock(label=_("Shuffle the choices"), required=False, default=True)
@@ -121,10 +157,12 @@ class SingleChoiceBlock(StableBlock, QuestionBlock):
         label = _("Single choice")
         description = _("One of several choices is right.")
         group = CHOSEN
-        label_format = "{text}"
+        preview_value = SAMPLES["single_choice"]
+        preview_answer = f"{_PREVIEWS}/single_choice.html"
+        settings = ("shuffle", "tail")
 
 
-@register_question("multiple_choice")
+@add_question("multiple_choice")
 class MultipleChoiceBlock(StableBlock, QuestionBlock):
     choices = ListBlock(ChoiceOptionBlock(), label=_("Choices"), min_num=2)
     method = ChoiceBlock(
@@ -144,28 +182,31 @@ class MultipleChoiceBlock(StableBlock, QuestionBlock):
         label = _("Multiple choice")
         description = _("Several choices may be right.")
         group = CHOSEN
-        label_format = "{text}"
+        preview_value = SAMPLES["multiple_choice"]
+        preview_answer = f"{_PREVIEWS}/multiple_choice.html"
+        settings = ("method", "shuffle")
 
 
-@register_question("true_false")
+@add_question("true_false")
 class TrueFalseBlock(StableBlock, QuestionBlock):
     correct = ChoiceBlock(
         label=_("The statement is"),
         choices=[("true", _("True")), ("false", _("False"))],
         default="true",
     )
-    feedback_true = _feedback(_("Shown to those who chose “True”."))
-    feedback_false = _feedback(_("Shown to those who chose “False”."))
+    feedback_true = _feedback(label=_("Feedback to “True”"))
+    feedback_false = _feedback(label=_("Feedback to “False”"))
 
     class Meta:
         icon = "tick-inverse"
         label = _("True or false")
         description = _("A statement to be judged.")
         group = CHOSEN
-        label_format = "{text}"
+        preview_value = SAMPLES["true_false"]
+        preview_answer = f"{_PREVIEWS}/true_false.html"
 
 
-@register_question("short_text")
+@add_question("short_text")
 class ShortTextBlock(StableBlock, QuestionBlock):
     answers = ListBlock(
         AcceptedTextBlock(),
@@ -173,12 +214,15 @@ class ShortTextBlock(StableBlock, QuestionBlock):
         min_num=1,
         help_text=_("The first that fits decides points and feedback."),
     )
-    match_case = BooleanBlock(label=_("Upper and lower case matter"), required=False)
-    ignore_accents = BooleanBlock(label=_("Ignore accents"), required=False)
-    ignore_punctuation = BooleanBlock(label=_("Ignore punctuation at the end"), required=False)
+    match_case = BooleanBlock(label=_("Upper and lower case matter"), required=False, default=False)
+    ignore_accents = BooleanBlock(label=_("Ignore accents"), required=False, default=False)
+    ignore_punctuation = BooleanBlock(
+        label=_("Ignore punctuation at the end"), required=False, default=False
+    )
     wildcards = BooleanBlock(
         label=_("* stands for any text"),
         required=False,
+        default=False,
         help_text=_("In an accepted answer, “*” then fits whatever is written there."),
     )
     tail = tail_block()
@@ -188,18 +232,25 @@ class ShortTextBlock(StableBlock, QuestionBlock):
         label = _("Short text")
         description = _("A word or a few, compared with the accepted answers.")
         group = TYPED
-        label_format = "{text}"
+        preview_value = SAMPLES["short_text"]
+        preview_answer = f"{_PREVIEWS}/text.html"
+        settings = ("match_case", "ignore_accents", "ignore_punctuation", "wildcards", "tail")
 
 
-@register_question("number")
+@add_question("number")
 class NumberBlock(StableBlock, QuestionBlock):
     answers = ListBlock(AcceptedNumberBlock(), label=_("Accepted numbers"), min_num=1)
     unit = CharBlock(
-        label=_("Unit"), required=False, max_length=40, help_text=_("Shown behind the field.")
+        label=_("Unit"),
+        required=False,
+        default="",
+        max_length=40,
+        help_text=_("Shown behind the field."),
     )
     decimal_comma = BooleanBlock(
         label=_("Decimal comma"),
         required=False,
+        default=False,
         help_text=_("Answers are written with a comma, as in 3,14. A point is then refused."),
     )
     tail = tail_block()
@@ -209,10 +260,12 @@ class NumberBlock(StableBlock, QuestionBlock):
         label = _("Number")
         description = _("A number, within a tolerance.")
         group = TYPED
-        label_format = "{text}"
+        preview_value = SAMPLES["number"]
+        preview_answer = f"{_PREVIEWS}/text.html"
+        settings = ("decimal_comma", "tail")
 
 
-@register_question("ordering")
+@add_question("ordering")
 class OrderingBlock(StableBlock, QuestionBlock):
     items = ListBlock(
         OrderedItemBlock(),
@@ -234,10 +287,12 @@ class OrderingBlock(StableBlock, QuestionBlock):
         label = _("Ordering")
         description = _("Items to be put in order.")
         group = ARRANGED
-        label_format = "{text}"
+        preview_value = SAMPLES["ordering"]
+        preview_answer = f"{_PREVIEWS}/ordering.html"
+        settings = ("method",)
 
 
-@register_question("matching")
+@add_question("matching")
 class MatchingBlock(StableBlock, QuestionBlock):
     pairs = ListBlock(PairBlock(), label=_("Pairs"), min_num=2)
     distractors = ListBlock(
@@ -250,12 +305,14 @@ class MatchingBlock(StableBlock, QuestionBlock):
         label = _("Matching")
         description = _("For each prompt, what belongs to it.")
         group = ARRANGED
-        label_format = "{text}"
+        preview_value = SAMPLES["matching"]
+        preview_answer = f"{_PREVIEWS}/matching.html"
+        settings = ("shuffle",)
 
 
-@register_question("long_answer")
+@add_question("long_answer")
 class LongAnswerBlock(StableBlock, QuestionBlock):
-    guidance = RichTextBlock(
+    guidance = QuestionTextBlock(
         label=_("Guidance for grading"),
         required=False,
         features=TEXT_FEATURES,
@@ -271,7 +328,9 @@ class LongAnswerBlock(StableBlock, QuestionBlock):
         label = _("Long answer")
         description = _("A text that a person grades.")
         group = TYPED
-        label_format = "{text}"
+        preview_value = SAMPLES["long_answer"]
+        preview_answer = f"{_PREVIEWS}/long_answer.html"
+        settings = ("min_words", "max_words")
 
 
-register_question("information")(InformationBlock)
+add_question("information")(InformationBlock)

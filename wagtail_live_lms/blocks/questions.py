@@ -5,22 +5,25 @@ see `docs/how-to/question-type.md`.
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import (
     Block,
+    BlockGroup,
     BooleanBlock,
     CharBlock,
     DecimalBlock,
-    RichTextBlock,
     StreamBlock,
     StructBlock,
 )
 
+from .question_samples import SAMPLES
+from .question_text import CODE_FEATURE, QuestionTextBlock
 from .stable import StableBlock
 
-TEXT_FEATURES = ["bold", "italic", "code", "live-lms-code", "link", "ol", "ul", "image"]
+TEXT_FEATURES = ["bold", "italic", "code", CODE_FEATURE, "link", "ol", "ul", "image"]
 """What a question, an explanation and a note may contain."""
 
 CHOICE_FEATURES = ["bold", "italic", "code", "image"]
@@ -32,11 +35,8 @@ question_types: dict[str, Block] = {}
 BlockClass = TypeVar("BlockClass", bound=type[Block])
 
 
-def register_question(kind: str) -> Callable[[BlockClass], BlockClass]:
-    """Class decorator: add a question type. Raises ValueError when the kind is taken.
-
-    The kind is stored with every question and answer, so it must not change.
-    """
+def add_question(kind: str) -> Callable[[BlockClass], BlockClass]:
+    """Class decorator: add a block to the picker. Raises ValueError when the kind is taken."""
 
     def add(block_class: BlockClass) -> BlockClass:
         if kind in question_types:
@@ -49,7 +49,42 @@ def register_question(kind: str) -> Callable[[BlockClass], BlockClass]:
     return add
 
 
-class QuestionBlock(StructBlock):
+def register_question(kind: str) -> Callable[[BlockClass], BlockClass]:
+    """Class decorator: add a question type of your own, a `QuestionBlock` with `grade`.
+
+    The kind is stored with every question and answer, so it must not change. Raises ValueError
+    when it is taken, TypeError when the class cannot grade.
+    """
+
+    def add(block_class: BlockClass) -> BlockClass:
+        if not callable(getattr(block_class, "grade", None)):
+            raise TypeError(f"{block_class.__name__} needs a method grade(data, response).")
+        return add_question(kind)(block_class)
+
+    return add
+
+
+def unregister_question(kind: str) -> None:
+    """Take a question type back, as a test of one does when it ends."""
+    del question_types[kind]
+
+
+class PreviewedBlock(StructBlock):
+    """A block that the picker shows as a student would see it."""
+
+    def get_preview_context(
+        self, value: Any, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        context = super().get_preview_context(value, parent_context)
+        return {**context, "question": value, "answer_template": self.meta.preview_answer}
+
+    class Meta:
+        preview_template = "wagtail_live_lms/blocks/question_preview.html"
+        preview_answer = "wagtail_live_lms/blocks/question_previews/text.html"
+        label_format = "{text}"
+
+
+class QuestionBlock(PreviewedBlock):
     """What all questions have. A type of your own adds fields and says how it is graded:
 
     `grade(data, response)` returns 0 to 1 or a boolean; `data` is the block as stored. It may
@@ -58,11 +93,11 @@ class QuestionBlock(StructBlock):
     `answer_template`, which renders the field.
     """
 
-    text = RichTextBlock(label=_("Question"), features=TEXT_FEATURES)
+    text = QuestionTextBlock(label=_("Question"), features=TEXT_FEATURES)
     points = DecimalBlock(
-        label=_("Points"), default=1, min_value="0.01", max_value=1000, decimal_places=2
+        label=_("Points"), default=1, min_value=Decimal("0.01"), max_value=1000, decimal_places=2
     )
-    explanation = RichTextBlock(
+    explanation = QuestionTextBlock(
         label=_("Explanation"),
         required=False,
         features=TEXT_FEATURES,
@@ -71,6 +106,7 @@ class QuestionBlock(StructBlock):
     void = BooleanBlock(
         label=_("Void"),
         required=False,
+        default=False,
         help_text=_("Everybody gets full points, as for a question that turned out to be wrong."),
     )
 
@@ -78,9 +114,19 @@ class QuestionBlock(StructBlock):
     response_type: Any = str
     answer_template = "wagtail_live_lms/quiz/answers/short_text.html"
 
+    def get_form_layout(self) -> BlockGroup:
+        """The question, what its type adds, points and explanation; the rest in a drawer."""
+        if self.meta.form_layout is not None:
+            return super().get_form_layout()
+        settings = [*self.meta.settings, "void"]
+        ends = ["points", "explanation"]
+        own = [name for name in self.child_blocks if name not in {"text", *ends, *settings}]
+        return BlockGroup(["text", *own, *ends], settings=settings)
+
     class Meta:
         group = _("Your site's questions")
-        preview_template = "wagtail_live_lms/blocks/question_preview.html"
+        icon = "help"
+        settings: tuple[str, ...] = ()
 
 
 class QuestionStreamBlock(StableBlock, StreamBlock):
@@ -91,17 +137,18 @@ class QuestionStreamBlock(StableBlock, StreamBlock):
         self.child_blocks = question_types
 
 
-class InformationBlock(StableBlock, StructBlock):
+class InformationBlock(StableBlock, PreviewedBlock):
     """Text between questions: nothing to answer."""
 
-    text = RichTextBlock(label=_("Text"), features=TEXT_FEATURES)
+    text = QuestionTextBlock(label=_("Text"), features=TEXT_FEATURES)
 
     class Meta:
         icon = "doc-full"
         label = _("Text")
         description = _("An introduction or a case that the next questions are about.")
         group = _("Other")
-        preview_template = "wagtail_live_lms/blocks/question_preview.html"
+        preview_answer = "wagtail_live_lms/blocks/question_previews/nothing.html"
+        preview_value = SAMPLES["information"]
 
 
 def tail_block() -> CharBlock:
@@ -109,5 +156,6 @@ def tail_block() -> CharBlock:
     return CharBlock(
         label=_("Text after the answer"),
         required=False,
+        default="",
         help_text=_("For a gap in a sentence: what follows the gap."),
     )

@@ -23,6 +23,7 @@ from wagtail_live_lms.blocks import QuestionStreamBlock
 from wagtail_live_lms.blocks.questions import TEXT_FEATURES
 
 from .courses import CompletionRule, Course, Module
+from .quiz_checks import check_quiz
 
 
 class AttemptRule(models.TextChoices):
@@ -183,6 +184,24 @@ class Quiz(
         if self.module.completion_rule != CompletionRule.QUIZ_PASSED:
             message = _("Set this module's “Completed by” to “Passing its quiz” in the course.")
             raise ValidationError({"module": message})
+
+    def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
+        """Publish or schedule a revision. Raises ValidationError if its check finds an error.
+
+        One that was scheduled was checked then.
+        """
+        if revision.approved_go_live_at is None:
+            revision.as_object().check_is_ready()
+        return super().publish(revision, *args, **kwargs)
+
+    def check_is_ready(self) -> None:
+        """Raises ValidationError if something must be put right before students see it."""
+        if any(finding.is_error for finding in check_quiz(self)):
+            raise ValidationError(
+                _("“%(quiz)s” has errors and cannot be published. Edit it to see them."),
+                code="not_ready",
+                params={"quiz": self.title},
+            )
 
     @property
     def is_open(self) -> bool:
