@@ -11,7 +11,7 @@ from pygments.lexers import get_lexer_by_name
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
-from wagtail_live_lms.blocks import CourseProgressBlock, InstructorDashboardBlock
+from wagtail_live_lms.blocks import CourseProgressBlock, InstructorDashboardBlock, QuizBlock
 
 LANGUAGES = [
     ("python", "Python"),
@@ -85,3 +85,4 @@ class BootcampBody(blocks.StreamBlock):
     callout = CalloutBlock()
     course_progress = CourseProgressBlock()
     instructor_dashboard = InstructorDashboardBlock()
+    quiz = QuizBlock()
