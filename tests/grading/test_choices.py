@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from .questions import choices, codes, listed, question, refusal_of, validate
-from .vectors import MULTIPLE_CHOICE, MULTIPLE_CHOICE_KEY
+from .vectors import FEW_RIGHT, MULTIPLE_CHOICE, MULTIPLE_CHOICE_KEY
 
 METHODS = ["all_or_nothing", "right_minus_wrong", "each_decision"]
 
@@ -22,6 +22,11 @@ class TestMultipleChoice:
         )
         expected = vector[1 + METHODS.index(method)]
         assert asked.grade(list(vector[0])).fraction == expected
+
+    @pytest.mark.parametrize(("ticked", "expected"), FEW_RIGHT)
+    def test_leaving_out_most_is_no_skill(self, ticked: str, expected: Fraction) -> None:
+        asked = question("multiple_choice", choices=choices("abcdef", "a"), method="each_decision")
+        assert asked.grade(list(ticked)).fraction == expected
 
     @pytest.mark.parametrize("method", METHODS)
     def test_a_key_for_which_ticking_all_scores_is_refused(self, method: str) -> None:

@@ -130,6 +130,22 @@ def test_it_is_written_as_plainly_as_possible() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text", ["%5% off", "[html]", "//", "::", "= ~ # { } : \\", "$CATEGORY: x"]
+)
+def test_what_looks_like_gift_is_text(text: str) -> None:
+    entries = listed({"text": f"<p>{text}</p>"}, {"text": f"<p>{text}!</p>", "correct": True})
+    asked = [
+        question("single_choice", text=f"<p>{text}</p>", choices=entries, tail=text),
+        question("short_text", text="<p>x</p>", answers=listed({"text": text, "feedback": text})),
+        question("information", text=f"<p>{text}</p>"),
+    ]
+    written = write(asked)
+    assert written.omitted == ()
+    read = [draft.question() for draft in parse(written.text)]
+    assert without_ids(read) == without_ids(asked)
+
+
 def lost(asked: Question) -> list[tuple[str, str]]:
     return [(omission.code, omission.field) for omission in write([asked]).omitted]
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -21,9 +22,10 @@ from wagtail_live_lms.grading import (
     maximum_points,
     responses_in,
 )
-from wagtail_live_lms.grading.base import Question
+from wagtail_live_lms.grading.base import Question, points_for
 
 from .questions import choices, codes, listed, question
+from .vectors import ROUNDED
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -138,6 +140,12 @@ class TestGrading:
             graded = grade_all(void, responses)
             assert (graded.score, graded.pending) == (5, False)
             assert graded.results["essay"].outcome == "correct"
+
+    @pytest.mark.parametrize(("fraction", "points", "rounded"), ROUNDED)
+    def test_points_are_rounded_half_up(
+        self, fraction: Fraction, points: str, rounded: str
+    ) -> None:
+        assert str(points_for(fraction, Decimal(points))) == rounded
 
     def test_nothing_is_worth_nothing(self) -> None:
         assert grade_all([], {}) == ({}, Decimal(0), Decimal(0), False)

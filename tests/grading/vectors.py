@@ -18,6 +18,19 @@ MULTIPLE_CHOICE = [
     ("", F(0), F(0), F(0)),
 ]
 
+# Each decision, key {a} of six: five of six decided rightly is what ticking nothing gives.
+FEW_RIGHT = [("a", F(1)), ("ab", F(0)), ("b", F(0)), ("bc", F(0)), ("abcdef", F(0))]
+
+# Share of the points, points, rounded half up.
+ROUNDED = [
+    (F(1, 2), "0.01", "0.01"),
+    (F(1, 2), "0.05", "0.03"),
+    (F(1, 3), "1", "0.33"),
+    (F(2, 3), "1", "0.67"),
+    (F(1, 8), "0.10", "0.01"),
+    (F(1), "1000", "1000.00"),
+]
+
 # Key, absolute tolerance, relative tolerance in percent, typed, accepted?
 NUMBERS = [
     ("-11.7", "0.02", "0", "-11.72", True),
@@ -32,6 +45,7 @@ NUMBERS = [
     ("-1000", "0", "1", "-1010", True),
     ("100", "2", "1", "102", True),
     ("100", "1", "2", "98", True),
+    ("100", "1", "1", "101.5", False),
     ("0.001", "0", "0", "1e-3", True),
     ("0.3", "0", "0", ".3", True),
     ("0.3", "0", "0", "0.30000000000000000000000000000000000000001", False),
