@@ -1,6 +1,7 @@
 """How well each question of a quiz worked, in three queries whatever the number of attempts."""
 
 import html
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from django.utils.translation import gettext as _
 from wagtail_live_lms.grading import MINIMUM_N, Item, Question, Sums, item_of_sums
 from wagtail_live_lms.grading.base import OTHER
 from wagtail_live_lms.models import Answer, Paper, QuizVersion, paper_of
+
+_BREAK = re.compile(r"</(?:p|li|pre|div|h[1-6])>|<br\b[^>]*>")
 
 EASY, HARD = 0.95, 0.3
 BLANK = "blank"
@@ -102,7 +105,7 @@ def read_question_figures(quiz_id: int) -> list[QuestionFigures]:
 
 def plain(text: str) -> str:
     """Rich text without its marks."""
-    return " ".join(html.unescape(strip_tags(text.replace("<", " <"))).split())
+    return " ".join(html.unescape(strip_tags(_BREAK.sub(" ", text))).split())
 
 
 def title_of(question: Question) -> str:

@@ -4,11 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_live_lms import conf
-from wagtail_live_lms.models import CourseTotals, Enrolment, Module, Progress
+from wagtail_live_lms.models import (
+    CourseTotals,
+    Enrolment,
+    Module,
+    Progress,
+    Quiz,
+    QuizStanding,
+)
 
 Sort = Literal["name", "-name", "progress", "-progress", "activity", "-activity"]
 Show = Literal["all", "active", "unfinished", "finished", "not_started"]
@@ -23,15 +30,30 @@ SHOW_LABELS = {
     "not_started": _("Not started"),
 }
 
-VIEW_LABELS = {"table": _("Table"), "matrix": _("Modules")}
+VIEW_LABELS = {"table": _("Table"), "matrix": _("Modules"), "quizzes": _("Quizzes")}
+
+
+UNREAD = ("quiz__questions", "quiz__introduction")
+"""What of a quiz no row shows, and is large."""
 
 
 @dataclass(frozen=True, slots=True)
 class RosterRecord:
-    """A student's row, with the ids of the modules they completed, archived ones too."""
+    """A student's row, with the ids of the modules they completed, archived ones too, and with
+    how they stand in each quiz they began."""
 
     enrolment: Enrolment
     done: set[int] = field(default_factory=set)
+    standings: dict[int, QuizStanding] = field(default_factory=dict)
+
+    @property
+    def latest(self) -> QuizStanding | None:
+        """The quiz they began or handed in last."""
+        return max(self.standings.values(), key=lambda s: s.last_at, default=None)
+
+    def in_quizzes(self, quizzes: Iterable[Quiz]) -> list[QuizStanding | None]:
+        """How they stand in these quizzes; None for one they have not begun."""
+        return [self.standings.get(quiz.pk) for quiz in quizzes]
 
     @property
     def is_gone(self) -> bool:
@@ -149,17 +171,36 @@ def read_figures(course_id: int, totals: CourseTotals | None = None) -> Figures:
 
 
 def read_records(ids: Iterable[int]) -> Mapping[int, RosterRecord]:
-    """Rows by enrolment id, in two queries."""
-    return with_done(Enrolment.objects.filter(pk__in=list(ids)))
+    """Rows by enrolment id, with all that any view shows, in three queries."""
+    return with_standings(with_done(records_of(Enrolment.objects.filter(pk__in=list(ids)))))
 
 
-def with_done(enrolments: Iterable[Enrolment]) -> dict[int, RosterRecord]:
-    """Rows by enrolment id, with what each completed, in one query more."""
-    records = {enrolment.pk: RosterRecord(enrolment) for enrolment in enrolments}
+def records_of(enrolments: Iterable[Enrolment]) -> dict[int, RosterRecord]:
+    """Rows by enrolment id."""
+    return {enrolment.pk: RosterRecord(enrolment) for enrolment in enrolments}
+
+
+def with_done(records: dict[int, RosterRecord]) -> dict[int, RosterRecord]:
+    """The rows with what each completed, in one query."""
     done = Progress.objects.filter(enrolment__in=list(records))
     for enrolment_id, module_id in done.values_list("enrolment", "module"):
         records[enrolment_id].done.add(module_id)
     return records
+
+
+def with_standings(records: dict[int, RosterRecord]) -> dict[int, RosterRecord]:
+    """The rows with each student's quiz results, in one query that reads no attempts."""
+    standings = QuizStanding.objects.filter(enrolment__in=list(records)).select_related("quiz")
+    for standing in standings.defer(*UNREAD):
+        records[standing.enrolment_id].standings[standing.quiz_id] = standing
+    return records
+
+
+def read_quizzes(course_id: int) -> list[Quiz]:
+    """The quizzes that students see or have begun, by title."""
+    begun = QuizStanding.objects.filter(quiz=OuterRef("pk"))
+    quizzes = Quiz.objects.filter(course=course_id).filter(Q(live=True) | Exists(begun))
+    return list(quizzes.defer("questions", "introduction"))
 
 
 def read_modules(course_id: int) -> list[Module]:
