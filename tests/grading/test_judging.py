@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests import factories
-from wagtail_live_lms.grading import judgement, load_questions
+from wagtail_live_lms.grading import judgement, load_question, load_questions
 
 
 def of(stored: dict[str, Any]) -> tuple[Any, ...]:
@@ -55,3 +55,24 @@ def test_what_is_compared_with_typed_words_does_too() -> None:
     other = changed(TYPED, answers=factories.items({"text": "inner join"}))
     assert of(TYPED) != of(other)
     assert of(TYPED) == of(changed(TYPED, tail="<p>…</p>"))
+
+
+def test_items_that_become_the_same_judge_otherwise() -> None:
+    items = factories.items({"text": "a"}, {"text": "b"}, {"text": "c"})
+    ordering = factories.question("ordering", "q1", items=items)
+    same = factories.items({"text": "a"}, {"text": "b"}, {"text": "b"})
+    assert of(ordering) != of(changed(ordering, items=same))
+
+
+def test_all_that_a_kind_of_the_site_stores_may_count() -> None:
+    def own(text: str) -> tuple[Any, ...]:
+        value = {"text": "Well?", "parts": [{"text": text}]}
+        return judgement(load_question("own", "q1", value, custom={"own": Definition()}))
+
+    assert own("a") == own("a")
+    assert own("a") != own("b")
+
+
+class Definition:
+    def grade(self, data: Any, response: Any) -> bool:
+        return bool(data["parts"][0]["text"] == response)

@@ -9,8 +9,8 @@ from .base import Question
 
 _SHOWN = {"text", "explanation", "guidance", "tail", "unit", "shuffle", "prompt", "pinned"}
 _FEEDBACK = {"feedback", "feedback_true", "feedback_false"}
-_TYPED = {"short_text"}
-"""Kinds whose inner texts are compared with what students typed."""
+_COMPARED = {"short_text", "ordering", "matching"}
+"""Kinds whose inner texts are compared, with what students typed or with each other."""
 
 
 def judgement(question: Question) -> tuple[Any, ...]:
@@ -20,8 +20,9 @@ def judgement(question: Question) -> tuple[Any, ...]:
     """
     left_out = _SHOWN | _FEEDBACK
     fields = {name: value for name, value in question.model_dump().items() if name not in left_out}
-    kept = {"text"} if question.kind in _TYPED else set()
-    return question.kind, _bare(fields, left_out - kept)
+    data = fields.pop("data", None)  # of a site's own kind, and only the site knows what counts
+    kept = {"text"} if question.kind in _COMPARED else set()
+    return question.kind, _bare(fields, left_out - kept), data
 
 
 def _bare(value: Any, left_out: set[str]) -> Any:
