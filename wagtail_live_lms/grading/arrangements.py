@@ -14,16 +14,14 @@ from .base import (
     Mark,
     Option,
     Question,
-    bare,
     digest,
     distinct_ids,
-    duplicates,
     flatten,
     optional,
     refusal,
     shuffled,
 )
-from .findings import Finding
+from .findings import Finding, bare, duplicates
 
 
 class OrderedItem(Item):

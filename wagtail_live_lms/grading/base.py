@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -15,8 +14,6 @@ from pydantic_core import PydanticCustomError
 from .findings import Finding, images_without_alternative
 
 Outcome = Literal["correct", "partial", "incorrect", "pending"]
-
-_EDITOR_KEY = re.compile(r"""\s+data-block-key="[^"]*\"""")
 
 MAXIMUM_POINTS = 1000
 OTHER = "other"
@@ -242,19 +239,3 @@ def digest(*words: str) -> str:
     """A short fingerprint from which the words cannot be found."""
     joined = "\x1f".join(words).encode(errors="surrogatepass")
     return hashlib.sha256(joined).hexdigest()[:32]
-
-
-def bare(text: str) -> str:
-    """A rich text without what its editor notes for itself, to compare it with another."""
-    return _EDITOR_KEY.sub("", text).strip()
-
-
-def duplicates(texts: Iterable[str]) -> list[str]:
-    """Each text that occurs again, once."""
-    seen: set[str] = set()
-    again: dict[str, None] = {}
-    for text in texts:
-        if text in seen:
-            again[text] = None
-        seen.add(text)
-    return list(again)

@@ -13,15 +13,13 @@ from .base import (
     Mark,
     Option,
     Question,
-    bare,
     distinct_ids,
-    duplicates,
     flatten,
     only_known,
     optional,
     shuffled,
 )
-from .findings import Finding
+from .findings import Finding, bare, duplicates
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 Method = Literal["right_minus_wrong", "all_or_nothing", "each_decision"]

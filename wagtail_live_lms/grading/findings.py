@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 _IMAGE = re.compile(
     r"""<(?P<name>img|embed)\b(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*+)>""", re.IGNORECASE
 )
 _ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+)))?""")
+_EDITOR_KEY = re.compile(r"""\s+data-block-key="[^"]*\"""")
 
 
 class Finding(NamedTuple):
@@ -54,3 +55,19 @@ def _lacks_alternative(text: str) -> bool:
 def _attributes(text: str) -> dict[str, str]:
     found = _ATTRIBUTE.findall(text)
     return {name.lower(): double or single or plain for name, double, single, plain in found}
+
+
+def bare(text: str) -> str:
+    """A rich text without what its editor notes for itself, to compare it with another."""
+    return _EDITOR_KEY.sub("", text).strip()
+
+
+def duplicates(texts: Iterable[str]) -> list[str]:
+    """Each text that occurs again, once."""
+    seen: set[str] = set()
+    again: dict[str, None] = {}
+    for text in texts:
+        if text in seen:
+            again[text] = None
+        seen.add(text)
+    return list(again)
