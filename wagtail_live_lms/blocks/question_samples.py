@@ -13,9 +13,19 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "text": _("Which of these are prime numbers?"),
         "choices": [{"text": "2"}, {"text": "9"}, {"text": "11"}, {"text": "15"}],
     },
-    "true_false": {"text": _("Water boils at a lower temperature on a mountain.")},
-    "short_text": {"text": _("What is the capital of Kenya?")},
-    "number": {"text": _("How far does light travel in one second?"), "unit": "km"},
+    "true_false": {
+        "text": _("Water boils at a lower temperature on a mountain."),
+        "correct": "true",
+    },
+    "short_text": {
+        "text": _("What is the capital of Kenya?"),
+        "answers": [{"text": _("Nairobi")}],
+    },
+    "number": {
+        "text": _("How far does light travel in one second?"),
+        "answers": [{"value": 299792}],
+        "unit": "km",
+    },
     "ordering": {
         "text": _("Put these inventions in order, the oldest first."),
         "items": [{"text": _("Telephone")}, {"text": _("Printing press")}, {"text": _("Radio")}],
@@ -32,4 +42,4 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "text": _("Read the following case. The next three questions are about it."),
     },
 }
-"""A value for each type that comes with the package; only what the picture needs."""
+"""A value for each type that comes with the package; the rest is as in a new question."""

@@ -28,7 +28,6 @@ from .stable import StableBlock
 
 CHOSEN, TYPED, ARRANGED = _("Choose"), _("Type in"), _("Arrange")
 OPTION_CLASS = "struct-block live-lms-option"
-_PREVIEWS = "wagtail_live_lms/blocks/question_previews"
 
 
 def _text(label: Any, **options: Any) -> QuestionTextBlock:
@@ -158,7 +157,6 @@ class SingleChoiceBlock(StableBlock, QuestionBlock):
         description = _("One of several choices is right.")
         group = CHOSEN
         preview_value = SAMPLES["single_choice"]
-        preview_answer = f"{_PREVIEWS}/single_choice.html"
         settings = ("shuffle", "tail")
 
 
@@ -183,7 +181,6 @@ class MultipleChoiceBlock(StableBlock, QuestionBlock):
         description = _("Several choices may be right.")
         group = CHOSEN
         preview_value = SAMPLES["multiple_choice"]
-        preview_answer = f"{_PREVIEWS}/multiple_choice.html"
         settings = ("method", "shuffle")
 
 
@@ -203,7 +200,6 @@ class TrueFalseBlock(StableBlock, QuestionBlock):
         description = _("A statement to be judged.")
         group = CHOSEN
         preview_value = SAMPLES["true_false"]
-        preview_answer = f"{_PREVIEWS}/true_false.html"
 
 
 @add_question("short_text")
@@ -233,7 +229,6 @@ class ShortTextBlock(StableBlock, QuestionBlock):
         description = _("A word or a few, compared with the accepted answers.")
         group = TYPED
         preview_value = SAMPLES["short_text"]
-        preview_answer = f"{_PREVIEWS}/text.html"
         settings = ("match_case", "ignore_accents", "ignore_punctuation", "wildcards", "tail")
 
 
@@ -261,7 +256,6 @@ class NumberBlock(StableBlock, QuestionBlock):
         description = _("A number, within a tolerance.")
         group = TYPED
         preview_value = SAMPLES["number"]
-        preview_answer = f"{_PREVIEWS}/text.html"
         settings = ("decimal_comma", "tail")
 
 
@@ -288,7 +282,6 @@ class OrderingBlock(StableBlock, QuestionBlock):
         description = _("Items to be put in order.")
         group = ARRANGED
         preview_value = SAMPLES["ordering"]
-        preview_answer = f"{_PREVIEWS}/ordering.html"
         settings = ("method",)
 
 
@@ -306,7 +299,6 @@ class MatchingBlock(StableBlock, QuestionBlock):
         description = _("For each prompt, what belongs to it.")
         group = ARRANGED
         preview_value = SAMPLES["matching"]
-        preview_answer = f"{_PREVIEWS}/matching.html"
         settings = ("shuffle",)
 
 
@@ -329,7 +321,6 @@ class LongAnswerBlock(StableBlock, QuestionBlock):
         description = _("A text that a person grades.")
         group = TYPED
         preview_value = SAMPLES["long_answer"]
-        preview_answer = f"{_PREVIEWS}/long_answer.html"
         settings = ("min_words", "max_words")
 
 

@@ -72,15 +72,8 @@ def unregister_question(kind: str) -> None:
 class PreviewedBlock(StructBlock):
     """A block that the picker shows as a student would see it."""
 
-    def get_preview_context(
-        self, value: Any, parent_context: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        context = super().get_preview_context(value, parent_context)
-        return {**context, "question": value, "answer_template": self.meta.preview_answer}
-
     class Meta:
         preview_template = "wagtail_live_lms/blocks/question_preview.html"
-        preview_answer = "wagtail_live_lms/blocks/question_previews/text.html"
         label_format = "{text}"
 
 
@@ -147,7 +140,6 @@ class InformationBlock(StableBlock, PreviewedBlock):
         label = _("Text")
         description = _("An introduction or a case that the next questions are about.")
         group = _("Other")
-        preview_answer = "wagtail_live_lms/blocks/question_previews/nothing.html"
         preview_value = SAMPLES["information"]
 
 

@@ -46,6 +46,14 @@ def check_quiz(quiz: Checked) -> list[Finding]:
     return sorted(found, key=lambda finding: place.get(finding.question_id, len(place)))
 
 
+def readable_questions(quiz: Checked) -> tuple[Question, ...]:
+    """The questions that can be graded, of a draft that may hold others."""
+    questions: list[Question] = []
+    for item in quiz.questions.get_prep_value():
+        list(_read(item, questions))
+    return tuple(questions)
+
+
 def load_stored(item: dict[str, Any]) -> Question:
     """A question of a StreamField, of any registered type."""
     value = json.loads(json.dumps(item["value"], cls=DjangoJSONEncoder))

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,14 @@ class FeedbackDetail(models.TextChoices):
 
     RESULTS = "results", _("Whether each answer is right")
     FEEDBACK = "feedback", _("Whether each answer is right, with feedback and explanation")
+
+
+class PreviewMode(models.TextChoices):
+    """What an editor's preview shows."""
+
+    BEFORE = "", _("Before it is handed in")
+    RIGHT = "right", _("Handed in, every answer right")
+    WRONG = "wrong", _("Handed in, every answer wrong")
 
 
 class QuestionsField(StreamField):
@@ -97,7 +106,7 @@ class Quiz(
         help_text=_("Passing the quiz completes this module."),
     )
     introduction = RichTextField(_("introduction"), blank=True, features=TEXT_FEATURES)
-    questions = QuestionsField(verbose_name=_("questions"), blank=True)
+    questions: Any = QuestionsField(verbose_name=_("questions"), blank=True)
 
     pass_mark = models.PositiveSmallIntegerField(
         _("pass mark in per cent"), default=60, validators=[MaxValueValidator(100)]
@@ -184,6 +193,17 @@ class Quiz(
         if self.module.completion_rule != CompletionRule.QUIZ_PASSED:
             message = _("Set this module's “Completed by” to “Passing its quiz” in the course.")
             raise ValidationError({"module": message})
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        return list(PreviewMode.choices)
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        return "wagtail_live_lms/quiz/preview.html"
+
+    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
+        context = super().get_preview_context(request, mode_name)
+        return {**context, "quiz": self, "mode": mode_name, "page_title": self.title}
 
     def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
         """Publish or schedule a revision. Raises ValidationError if its check finds an error.
