@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
+from tests.quiz_taking import hand_in
 from wagtail_live_lms import actions, urls
 from wagtail_live_lms.live import LiveError, registry, signing, topics
 from wagtail_live_lms.live.models import LiveChange
@@ -86,6 +87,18 @@ COMPONENTS = {
         "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
         "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
     },
+    ("quiz_results", MOUNT): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("quiz_results", "grade"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("quiz_results", "regrade"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
 }  # fmt: skip
 
 #                                anon out  stud othr left oins inst super
@@ -109,6 +122,10 @@ PAYLOADS: dict[tuple[str, str], Callable[[World], dict[str, Any]]] = {
     },
     ("quiz", "save_all"): lambda world: {"attempt": world.attempt.pk, "answer-q1": "a"},
     ("quiz", "submit"): lambda world: {"attempt": world.attempt.pk, "answer-q1": "a"},
+    ("quiz_results", "grade"): lambda world: {
+        "answer_id": world.essay.pk, "points": "1", "revision": 0, "comment": "Good",
+    },
+    ("quiz_results", "regrade"): lambda world: {"digest": ""},
 }  # fmt: skip
 
 
@@ -138,6 +155,8 @@ class World:
         params = {"course_id": self.course.pk}
         if component == "quiz":
             params["quiz_id"] = self.quiz.pk
+        if component == "quiz_results":
+            params["quiz_id"] = self.essays.pk
         return signing.sign(component, params, self.person(role))
 
     @cached_property
@@ -148,6 +167,16 @@ class World:
     def attempt(self) -> Submission:
         """The student's; nobody else may touch it."""
         return actions.start_attempt(self.person("student"), self.quiz)
+
+    @cached_property
+    def essays(self) -> Quiz:
+        questions = [factories.question("long_answer", "q1")]
+        return factories.make_quiz(self.course, questions, title=self.course.title)
+
+    @cached_property
+    def essay(self) -> Answer:
+        """A student's answer that waits to be graded."""
+        return hand_in(self.essays, "Because").answers.get()
 
     def _anonymous(self) -> Any:
         return AnonymousUser()
