@@ -24,7 +24,7 @@ class TestMultipleChoice:
         assert asked.grade(list(vector[0])).fraction == expected
 
     @pytest.mark.parametrize(("ticked", "expected"), FEW_RIGHT)
-    def test_leaving_out_most_is_no_skill(self, ticked: str, expected: Fraction) -> None:
+    def test_each_decision_counts_what_is_rightly_left_out(self, ticked: str, expected: Fraction) -> None:
         asked = question("multiple_choice", choices=choices("abcdef", "a"), method="each_decision")
         assert asked.grade(list(ticked)).fraction == expected
 
@@ -37,8 +37,11 @@ class TestMultipleChoice:
     def test_more_right_than_wrong_choices_reward_ticking_all(self) -> None:
         asked = {"choices": choices("abcd", "abc")}
         assert codes(question("multiple_choice", **asked)) == {"ticking_all_scores": True}
-        assert codes(question("multiple_choice", **asked, method="each_decision")) == {}
         assert codes(question("multiple_choice", **asked, method="all_or_nothing")) == {}
+
+    def test_counting_each_decision_rewards_it_too_and_the_author_is_warned(self) -> None:
+        asked = question("multiple_choice", choices=choices("abcd", "ab"), method="each_decision")
+        assert codes(asked) == {"ticking_all_scores": False}
 
     def test_without_a_right_choice_nothing_is_right(self) -> None:
         asked = question("multiple_choice", choices=choices("ab", ""), method="each_decision")

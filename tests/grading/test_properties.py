@@ -88,14 +88,14 @@ def test_blank_scores_nothing_unless_the_question_is_void(question: Question) ->
 
 
 @given(st.text("rw", min_size=1, max_size=9), some.FIELDS["multiple_choice"]["method"])
-def test_ticking_all_scores_nothing_where_lint_finds_no_error(marks: str, method: str) -> None:
+def test_ticking_all_scores_nothing_where_lint_finds_nothing(marks: str, method: str) -> None:
     choices = [
         {"id": f"id{index}", "text": f"{index}", "correct": mark == "r"}
         for index, mark in enumerate(marks)
     ]
     asked = question("multiple_choice", choices=choices, method=method)
     all_ticked = asked.grade([choice["id"] for choice in choices])
-    assert all_ticked.fraction == 0 or codes(asked) == {"ticking_all_scores": True}
+    assert all_ticked.fraction == 0 or "ticking_all_scores" in codes(asked)
 
 
 @given(some.questions)

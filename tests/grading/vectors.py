@@ -5,21 +5,21 @@ from __future__ import annotations
 from fractions import Fraction as F
 
 # Multiple choice, key {a, b, d} of six: ticked -> all or nothing, right - wrong, each decision.
-# A response that beats neither ticking all nor ticking none decides nothing, and scores 0.
+# A blank response scores nothing under any of them.
 MULTIPLE_CHOICE_KEY = "abd"
 MULTIPLE_CHOICE = [
     ("abd", F(1), F(1), F(1)),
     ("ab", F(0), F(2, 3), F(5, 6)),
     ("abdc", F(0), F(2, 3), F(5, 6)),
     ("abc", F(0), F(1, 3), F(2, 3)),
-    ("abcdef", F(0), F(0), F(0)),
+    ("abcdef", F(0), F(0), F(1, 2)),
     ("a", F(0), F(1, 3), F(2, 3)),
-    ("c", F(0), F(0), F(0)),
+    ("c", F(0), F(0), F(1, 3)),
     ("", F(0), F(0), F(0)),
 ]
 
-# Each decision, key {a} of six: five of six decided rightly is what ticking nothing gives.
-FEW_RIGHT = [("a", F(1)), ("ab", F(0)), ("b", F(0)), ("bc", F(0)), ("abcdef", F(0))]
+# Each decision, key {a} of six.
+FEW_RIGHT = [("a", F(1)), ("ab", F(5, 6)), ("b", F(2, 3)), ("bc", F(1, 2)), ("abcdef", F(1, 6))]
 
 # Share of the points, points, rounded half up.
 ROUNDED = [

@@ -18,11 +18,19 @@ from wagtail_live_lms.exceptions import (
     TimeIsUp,
 )
 from wagtail_live_lms.live.exceptions import NotFound, RateLimitExceeded
-from wagtail_live_lms.models import Answer, Enrolment, Progress, Quiz, Submission, paper_of
+from wagtail_live_lms.models import (
+    Answer,
+    CourseTotals,
+    Enrolment,
+    Progress,
+    Quiz,
+    Submission,
+    paper_of,
+)
 
 from .changes import push_answers, push_submissions
 from .completion import current_enrolment, has_earlier_open
-from .grading import digest_of, end_attempt
+from .grading import digest_of, end_attempt, write_answers
 from .quiz_versions import freeze_quiz
 from .standings import record_start
 from .summaries import lock_course
@@ -71,9 +79,9 @@ def start_attempt(user: Any, quiz: Quiz) -> Submission:
     Raises NotEnrolled, QuizNotOpen, QuizClosed, NoAttemptsLeft, NotInOrder and QuizBroken.
     """
     with transaction.atomic():
-        lock_course(quiz.course_id)
+        totals = lock_course(quiz.course_id)
         enrolment = current_enrolment(user, quiz.course_id)
-        running = _running(enrolment, quiz)
+        running = _running(totals, enrolment, quiz)
         if running is not None:
             return running
         _check_may_start(quiz, enrolment)
@@ -115,7 +123,10 @@ def save_answers(submission: Submission, given: Mapping[str, Given]) -> Submissi
         now = timezone.now()
         if is_over(locked, now):
             raise TimeIsUp
-        if _store(locked, given, now):
+        answers = Answer.objects.filter(submission=locked, question_id__in=list(given))
+        changed = _take(locked, answers, given, now)
+        write_answers(changed)
+        if changed:
             push_answers(submission)
     return locked
 
@@ -154,15 +165,15 @@ def submit_attempt(submission: Submission, given: Mapping[str, Given]) -> Submis
     Answers given after the deadline are left out.
     """
     with transaction.atomic():
-        lock_course(submission.quiz.course_id)
+        totals = lock_course(submission.quiz.course_id)
         locked = _lock(submission)
         if not locked.is_open:
             return locked
-        now = timezone.now()
+        now, answers = timezone.now(), list(locked.answers.all())
         if is_over(locked, now):
-            return end_attempt(locked, is_expired=True)
-        _store(locked, given, now)
-        return end_attempt(locked, is_expired=_is_late(locked, now))
+            return end_attempt(locked, totals, answers, is_expired=True)
+        _take(locked, answers, given, now)
+        return end_attempt(locked, totals, answers, is_expired=_is_late(locked, now))
 
 
 def settle_attempt(submission: Submission) -> Submission:
@@ -170,10 +181,11 @@ def settle_attempt(submission: Submission) -> Submission:
     if not submission.is_open or not is_over(submission):
         return submission
     with transaction.atomic():
-        lock_course(submission.quiz.course_id)
+        totals = lock_course(submission.quiz.course_id)
         locked = _lock(submission)
         if locked.is_open and is_over(locked):
-            return end_attempt(locked, is_expired=True)
+            answers = list(locked.answers.all())
+            return end_attempt(locked, totals, answers, is_expired=True)
     return locked
 
 
@@ -197,12 +209,13 @@ def deadline_of(quiz: Quiz, enrolment: Enrolment, started_at: datetime) -> datet
     return min(ends, default=None)
 
 
-def _running(enrolment: Enrolment, quiz: Quiz) -> Submission | None:
-    submissions = Submission.objects.open().filter(enrolment=enrolment, quiz=quiz)
-    running = submissions.select_related("quiz", "enrolment").first()
+def _running(totals: CourseTotals, enrolment: Enrolment, quiz: Quiz) -> Submission | None:
+    running = Submission.objects.open().filter(enrolment=enrolment, quiz=quiz).first()
     if running is None or not is_over(running):
         return running
-    end_attempt(running, is_expired=True)
+    locked = _lock(running)
+    end_attempt(locked, totals, list(locked.answers.all()), is_expired=True)
+    enrolment.refresh_from_db()
     return None
 
 
@@ -251,7 +264,7 @@ def _create(quiz: Quiz, enrolment: Enrolment) -> Submission:
 def _lock(submission: Submission) -> Submission:
     """The attempt as it is now, held until the transaction ends."""
     rows = Submission.objects.select_for_update(of=("self",))
-    rows = rows.select_related("quiz", "enrolment", "version").defer("version__content")
+    rows = rows.select_related("quiz__module", "enrolment", "version").defer("version__content")
     return rows.get(pk=submission.pk)
 
 
@@ -278,23 +291,25 @@ def _was_in_time(submission: Submission, given: Given, now: datetime) -> bool:
     return submission.deadline is not None and given.sequence <= milliseconds(submission.deadline)
 
 
-def _store(submission: Submission, given: Mapping[str, Given], now: datetime) -> bool:
-    """Write those answers that changed and are not older than what is stored; False if none did.
+def _take(
+    submission: Submission, answers: Iterable[Answer], given: Mapping[str, Given], now: datetime
+) -> list[Answer]:
+    """Set the responses that changed and are not older than what is stored; returns those.
 
     A form without script sends the sequence it was shown; the answer in it is newer than that.
     """
     changed = []
-    for answer in Answer.objects.filter(submission=submission, question_id__in=list(given)):
-        new = given[answer.question_id]
-        is_stale = new.sequence < answer.sequence or not _was_in_time(submission, new, now)
-        if is_stale or new.response == answer.response:
+    for answer in answers:
+        new = given.get(answer.question_id)
+        if new is None or new.response == answer.response:
+            continue
+        if new.sequence < answer.sequence or not _was_in_time(submission, new, now):
             continue
         is_same = new.sequence == answer.sequence
         answer.sequence = max(new.sequence + 1, milliseconds(now)) if is_same else new.sequence
         answer.response, answer.saved_at = new.response, now
         changed.append(answer)
-    Answer.objects.bulk_update(changed, ["response", "sequence", "saved_at"])
-    return bool(changed)
+    return changed
 
 
 def is_repeated(submission: Submission, given: Mapping[str, Given]) -> bool:

@@ -1,8 +1,9 @@
 """Ending an attempt and grading it, by its key or by a person."""
 
+import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from wagtail_live_lms.grading import Graded, Result, grade_all
+from wagtail_live_lms.grading import Graded, grade_all
 from wagtail_live_lms.models import (
     Answer,
     CompletionRule,
+    CourseTotals,
+    Module,
     Paper,
-    QuizStanding,
+    Progress,
     Source,
     Submission,
     SubmissionState,
@@ -24,8 +27,12 @@ from wagtail_live_lms.models import (
 from wagtail_live_lms.signals import attempt_ended, attempt_graded
 
 from .changes import push_submissions
-from .completion import complete_module
+from .completion import add_completion
 from .standings import CENT, record_result
+from .summaries import move_totals
+
+ANSWER_FIELDS = ["response", "sequence", "saved_at", "outcome", "points", "maximum"]
+SUMMARY_FIELDS = ["completed_count", "percent", "last_activity", "quiz_average", "version"]
 
 
 def digest_of(responses: Mapping[str, Any]) -> str:
@@ -34,12 +41,14 @@ def digest_of(responses: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def end_attempt(submission: Submission, *, is_expired: bool) -> Submission:
-    """Grade the saved answers of a locked, open attempt, once.
+def end_attempt(
+    submission: Submission, totals: CourseTotals, answers: Sequence[Answer], *, is_expired: bool
+) -> Submission:
+    """Grade the answers of a locked, open attempt, once, and write them as they are now.
 
-    The caller holds the course's lock, and loaded quiz, enrolment and version with the attempt.
+    The caller holds the course's lock, as `totals`, and loaded quiz, module, enrolment and
+    version with the attempt.
     """
-    answers = list(submission.answers.all())
     responses = {answer.question_id: answer.response for answer in answers}
     paper = paper_of(submission.version)
     graded = grade_all(paper.questions, responses)
@@ -48,32 +57,35 @@ def end_attempt(submission: Submission, *, is_expired: bool) -> Submission:
     submission.is_expired = is_expired
     submission.ended_at = min(now, submission.deadline or now) if is_expired else now
     submission.digest = digest_of(responses)
-    submission.is_repeat = _repeats_the_last(submission)
+    submission.is_repeat = submission.number > 1 and _repeats_the_last(submission)
     _set_score(submission, graded)
-    submission.save()
-    conclude(submission, is_active=not is_expired)
+    conclude(submission, totals, is_active=not is_expired)
     send_on_commit(attempt_ended, submission)
     return submission
 
 
-def _write_results(answers: list[Answer], graded: Graded, paper: Paper) -> None:
-    """In one statement, however many answers; nobody else writes to a locked attempt's answers."""
+def write_answers(answers: Iterable[Answer]) -> None:
+    """In one statement, however many; the caller has locked their attempt."""
     Answer.objects.bulk_create(
-        [_judged(answer, graded.results[answer.question_id], paper) for answer in answers],
+        map(_without_id, answers),
         update_conflicts=True,
         unique_fields=["submission", "question_id"],
-        update_fields=["outcome", "points", "maximum"],
+        update_fields=ANSWER_FIELDS,
     )
 
 
-def _judged(answer: Answer, result: Result, paper: Paper) -> Answer:
-    return Answer(
-        submission_id=answer.submission_id,
-        question_id=answer.question_id,
-        outcome=result.outcome,
-        points=result.points,
-        maximum=paper.by_id[answer.question_id].points,
-    )
+def _without_id(answer: Answer) -> Answer:
+    """The database tells by attempt and question that there is one."""
+    fields = {name: getattr(answer, name) for name in ANSWER_FIELDS}
+    return Answer(submission_id=answer.submission_id, question_id=answer.question_id, **fields)
+
+
+def _write_results(answers: Sequence[Answer], graded: Graded, paper: Paper) -> None:
+    for answer in answers:
+        result = graded.results[answer.question_id]
+        answer.outcome, answer.points = result.outcome, result.points
+        answer.maximum = paper.by_id[answer.question_id].points
+    write_answers(answers)
 
 
 def _set_score(submission: Submission, graded: Graded) -> None:
@@ -97,30 +109,41 @@ def set_percent(submission: Submission, score: Decimal, pass_mark: int) -> None:
     submission.passed = share >= pass_mark
 
 
-def conclude(submission: Submission, *, is_active: bool) -> None:
-    """Sum up, complete the module of a quiz that is passed, and push."""
-    standing = record_result(submission, is_active=is_active)
-    if standing.passed:
-        complete_quiz_module(submission, standing)
+def conclude(submission: Submission, totals: CourseTotals, *, is_active: bool) -> None:
+    """Sum up, complete the module of a quiz that is passed, save and push.
+
+    `is_active`: the student did it just now, as against the clock or staff.
+    """
+    standing, enrolment = record_result(submission), submission.enrolment
+    before = copy.copy(enrolment)
+    submission.save()
+    module = _module_to_complete(submission) if standing.passed else None
+    if module is not None:
+        evidence = {
+            "quiz": submission.quiz_id,
+            "attempt": submission.number,
+            "percent": str(standing.percent),
+        }
+        add_completion(totals, enrolment, module, Source.QUIZ, evidence)
+        move_totals(totals, before, enrolment)
+    if is_active:
+        enrolment.last_activity = timezone.now()
+    enrolment.version += 1
+    enrolment.save(update_fields=SUMMARY_FIELDS)
     push_submissions([submission])
     if submission.is_graded:
         send_on_commit(attempt_graded, submission)
 
 
-def complete_quiz_module(submission: Submission, standing: QuizStanding) -> None:
-    """Complete the module that the quiz names, if the student may still complete it by a quiz."""
+def _module_to_complete(submission: Submission) -> Module | None:
+    """The module that the quiz names, if the student may still complete it by a quiz."""
     module, enrolment = submission.quiz.module, submission.enrolment
     if module is None or module.archived or enrolment.withdrawn_at is not None:
-        return
+        return None
     if module.completion_rule != CompletionRule.QUIZ_PASSED:
-        return
-    evidence = {
-        "quiz": submission.quiz_id,
-        "attempt": submission.number,
-        "percent": str(standing.percent),
-    }
-    complete_module(enrolment.user, module, source=Source.QUIZ, evidence=evidence)
-    enrolment.refresh_from_db()
+        return None
+    is_done = Progress.objects.filter(enrolment=enrolment, module=module).exists()
+    return None if is_done else module
 
 
 def _repeats_the_last(submission: Submission) -> bool:

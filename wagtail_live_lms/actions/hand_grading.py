@@ -10,7 +10,14 @@ from wagtail.log_actions import log
 
 from wagtail_live_lms.exceptions import GradedByKey, GradedMeanwhile
 from wagtail_live_lms.live.exceptions import InvalidInput
-from wagtail_live_lms.models import Answer, Outcome, Submission, SubmissionState, paper_of
+from wagtail_live_lms.models import (
+    Answer,
+    CourseTotals,
+    Outcome,
+    Submission,
+    SubmissionState,
+    paper_of,
+)
 
 from .changes import push_submissions
 from .enrolment import display_name_of
@@ -44,7 +51,7 @@ def grade_answer(
     """
     with transaction.atomic():
         attempt = Submission.objects.select_related("quiz").get(pk=answer.submission_id)
-        lock_course(attempt.quiz.course_id)
+        totals = lock_course(attempt.quiz.course_id)
         submission = _lock(answer.submission_id)
         answer = Answer.objects.select_related("graded_by").get(pk=answer.pk)
         if submission.is_open or not is_for_a_person(answer, submission):
@@ -54,7 +61,7 @@ def grade_answer(
         _check_points(answer, points)
         _write(answer, points, comment, by)
         _log(submission, answer, by)
-        _conclude(submission)
+        _conclude(submission, totals)
     return submission
 
 
@@ -111,7 +118,7 @@ def _outcome(points: Decimal, maximum: Decimal) -> str:
     return Outcome.PARTIAL if points > 0 else Outcome.INCORRECT
 
 
-def _conclude(submission: Submission) -> None:
+def _conclude(submission: Submission, totals: CourseTotals) -> None:
     """The attempt's result, once no answer waits any more."""
     submission.revision += 1
     answers = list(submission.answers.all())
@@ -125,7 +132,6 @@ def _conclude(submission: Submission) -> None:
     score = sum((answer.points or Decimal(0) for answer in answers), Decimal(0))
     version = submission.graded_version or submission.version
     set_percent(submission, score, version.pass_mark)
-    submission.save()
     if had_a_result:
         tell_students([submission])
-    conclude(submission, is_active=False)
+    conclude(submission, totals, is_active=False)

@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from django.db.models import Avg, QuerySet
 from django.utils import timezone
 
-from wagtail_live_lms.models import AttemptRule, Enrolment, QuizStanding, Submission
+from wagtail_live_lms.models import AttemptRule, QuizStanding, Submission
 
 CENT = Decimal("0.01")
 
@@ -23,35 +23,40 @@ class Sum:
 
 def record_start(submission: Submission) -> None:
     """An attempt began: its student is active, and dashboards show it."""
-    standing = _standing(submission)
+    standing, _ = _standings(submission)
     standing.attempt_count += 1
     _show_last(standing, submission)
-    _touch(submission.enrolment, ["last_activity"])
+    enrolment = submission.enrolment
+    enrolment.last_activity = timezone.now()
+    enrolment.version += 1
+    enrolment.save(update_fields=["last_activity", "version"])
 
 
-def record_result(submission: Submission, *, is_active: bool) -> QuizStanding:
+def record_result(submission: Submission) -> QuizStanding:
     """An attempt ended or was graded anew: choose which counts, and sum up.
 
-    `is_active`: the student did it just now, as against the clock or staff.
+    Sets `counts` on the attempt and the average on its enrolment; the caller saves both.
     """
-    standing = _standing(submission)
-    total = _mark_counting(submission)
+    standing, others = _standings(submission)
+    total = _mark_counting(submission, standing)
     standing.percent, standing.passed = total.percent, total.passed
     if submission.number >= standing.last_number:
         _show_last(standing, submission)
     else:
         standing.version += 1
         standing.save()
-    enrolment = submission.enrolment
-    enrolment.quiz_average = average_of(enrolment.pk)
-    _touch(enrolment, ["quiz_average", *(["last_activity"] if is_active else [])])
+    percents = [row.percent for row in (standing, *others) if row.percent is not None]
+    submission.enrolment.quiz_average = _mean(percents)
     return standing
 
 
-def _standing(submission: Submission) -> QuizStanding:
-    rows = QuizStanding.objects.select_for_update()
-    found = rows.filter(enrolment=submission.enrolment_id, quiz=submission.quiz_id).first()
-    return found or QuizStanding(enrolment=submission.enrolment, quiz=submission.quiz)
+def _standings(submission: Submission) -> tuple[QuizStanding, list[QuizStanding]]:
+    """The student's standing in the attempt's quiz, and those in other quizzes."""
+    rows = QuizStanding.objects.select_for_update().filter(enrolment=submission.enrolment_id)
+    found = {row.quiz_id: row for row in rows.order_by("pk")}
+    own = found.pop(submission.quiz_id, None)
+    fresh = QuizStanding(enrolment=submission.enrolment, quiz=submission.quiz)
+    return own or fresh, list(found.values())
 
 
 def _show_last(standing: QuizStanding, submission: Submission) -> None:
@@ -63,17 +68,26 @@ def _show_last(standing: QuizStanding, submission: Submission) -> None:
     standing.save()
 
 
-def _mark_counting(submission: Submission) -> Sum:
-    """Set `counts` on the attempts whose score counts, and sum up."""
-    attempts = Submission.objects.filter(enrolment=submission.enrolment_id, quiz=submission.quiz_id)
-    graded = list(graded_attempts(attempts))
+def _mark_counting(submission: Submission, standing: QuizStanding) -> Sum:
+    """Set `counts` on the attempts whose score counts, and sum up. One attempt needs no query."""
+    others: list[Submission] = []
+    if standing.attempt_count > 1:
+        attempts = Submission.objects.filter(
+            enrolment=submission.enrolment_id, quiz=submission.quiz_id
+        )
+        others = list(graded_attempts(attempts.exclude(pk=submission.pk)))
+    graded = sorted([*others, *([submission] if submission.is_graded else [])], key=_number)
     total = sum_up(graded, submission.quiz.attempt_rule)
-    wrong = [attempt.pk for attempt in graded if attempt.counts != (attempt.pk in total.counting)]
-    if wrong:
-        attempts.filter(pk__in=wrong).exclude(pk__in=total.counting).update(counts=False)
-        attempts.filter(pk__in=total.counting).update(counts=True)
+    wrong = [attempt.pk for attempt in others if attempt.counts != (attempt.pk in total.counting)]
+    for counts in (False, True) if wrong else ():
+        ids = [pk for pk in wrong if (pk in total.counting) == counts]
+        Submission.objects.filter(pk__in=ids).update(counts=counts)
     submission.counts = submission.pk in total.counting
     return total
+
+
+def _number(attempt: Submission) -> int:
+    return attempt.number
 
 
 def graded_attempts(attempts: QuerySet[Submission]) -> QuerySet[Submission]:
@@ -113,9 +127,13 @@ def choose_counting(graded: Sequence[Submission], rule: str) -> list[Submission]
 
 def mean_percent(counting: Sequence[Submission]) -> Decimal | None:
     """The mean score of these attempts, rounded down to 0.01; None without any."""
-    if not counting:
+    return _mean([attempt.percent or Decimal(0) for attempt in counting])
+
+
+def _mean(percents: Sequence[Decimal]) -> Decimal | None:
+    if not percents:
         return None
-    return rounded_down(sum(a.percent or Decimal(0) for a in counting) / Decimal(len(counting)))
+    return rounded_down(sum(percents, Decimal(0)) / len(percents))
 
 
 def rounded_down(value: float | Decimal | None) -> Decimal | None:
@@ -127,10 +145,3 @@ def average_of(enrolment_id: int) -> Decimal | None:
     """Mean of the scores that count, over the student's quizzes; None without any."""
     standings = QuizStanding.objects.filter(enrolment=enrolment_id, percent__isnull=False)
     return rounded_down(standings.aggregate(average=Avg("percent"))["average"])
-
-
-def _touch(enrolment: Enrolment, fields: list[str]) -> None:
-    if "last_activity" in fields:
-        enrolment.last_activity = timezone.now()
-    enrolment.version += 1
-    enrolment.save(update_fields=[*fields, "version"])

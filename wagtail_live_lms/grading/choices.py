@@ -115,8 +115,8 @@ class MultipleChoice(_Choosing):
 
     - `right_minus_wrong`: (R - W) / r, at least 0.
     - `all_or_nothing`: 1 for exactly the right choices.
-    - `each_decision`: the share of choices decided rightly, ticked or not, where that beats
-      ticking all and ticking none; otherwise 0.
+    - `each_decision`: the share of choices decided rightly, ticked or not. Ticking all then
+      scores, which is a warning to the author; a blank response is worth nothing all the same.
     """
 
     kind: ClassVar[str] = "multiple_choice"
@@ -157,15 +157,15 @@ class MultipleChoice(_Choosing):
         hits, misses = len(ticked & right), len(ticked - right)
         if self.method == "right_minus_wrong":
             return max(Fraction(hits - misses, len(right)), Fraction(0))
-        wrong = len(self.choices) - len(right)
-        decided = hits + wrong - misses
-        beats_guessing = decided > max(len(right), wrong)
-        return Fraction(decided, len(self.choices)) if beats_guessing else Fraction(0)
+        decided = hits + len(self.choices) - len(right) - misses
+        return Fraction(decided, len(self.choices))
 
     def _lint(self) -> Iterator[Finding]:
         yield from super()._lint()
         if self.judge([choice.id for choice in self.choices]).fraction:
-            yield self._error("ticking_all_scores", "choices")
+            is_meant = self.method == "each_decision" and not all(c.correct for c in self.choices)
+            finding = self._warning if is_meant else self._error
+            yield finding("ticking_all_scores", "choices")
 
 
 class TrueFalse(Question):
