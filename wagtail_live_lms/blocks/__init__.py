@@ -1,6 +1,6 @@
 """StreamField blocks. This module's names are permanent: sites' migrations refer to them."""
 
-from .live import CourseProgressBlock, InstructorDashboardBlock
+from .live import CourseProgressBlock, InstructorDashboardBlock, QuizBlock, QuizResultsBlock
 from .question_types import (
     AcceptedNumberBlock,
     AcceptedTextBlock,
@@ -24,6 +24,7 @@ from .questions import (
     QuestionStreamBlock,
     question_types,
     register_question,
+    unregister_question,
 )
 
 __all__ = [
@@ -43,10 +44,13 @@ __all__ = [
     "PairBlock",
     "QuestionBlock",
     "QuestionStreamBlock",
+    "QuizBlock",
+    "QuizResultsBlock",
     "ShortTextBlock",
     "SingleChoiceBlock",
     "SingleOptionBlock",
     "TrueFalseBlock",
     "question_types",
     "register_question",
+    "unregister_question",
 ]

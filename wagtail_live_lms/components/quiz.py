@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property, lru_cache, partial
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -81,6 +81,7 @@ class QuizComponent(FormComponent):
     rate_limit: ClassVar[Mapping[str, str]] = {"save": "600/m"}
     schema = AttemptForm
     form_events = ("submit", "save_all")
+    read_after = ("submit",)
 
     def mount(self, course_id: RowId, quiz_id: RowId) -> None:
         standing = read_standing(self.user, self.quiz)
@@ -138,6 +139,10 @@ class QuizComponent(FormComponent):
         if was_open and not done.is_open:
             transaction.on_commit(partial(count_submission, self.request, done), robust=True)
 
+    def notice_after(self, event: str) -> str:
+        current = self.state["current"]
+        return "" if current is None else outcome(current)
+
     def check_rate_limit(self, event: str) -> None:
         super().check_rate_limit(event)
         if event != "submit" or not self.attempt.is_open or actions.is_over(self.attempt):
@@ -160,12 +165,14 @@ class QuizComponent(FormComponent):
         if isinstance(error.__cause__, ValidationError):
             error.errors = words_for(error.__cause__)
         super().refuse_form(error)
-        known = form_of(paper_of(self.attempt.version), False)
-        rest = {key: value for key, value in self.values.items() if key not in error.errors}
-        try:
-            given = self._given(known.model_validate(rest), left_out=set(error.errors))
-        except ValidationError:
-            return
+        mistaken = set(error.errors)
+        if mistaken <= {field_name(id) for id in paper_of(self.attempt.version).answerable}:
+            self._keep_all_but(mistaken)
+
+    def _keep_all_but(self, mistaken: set[str]) -> None:
+        schema = form_of(paper_of(self.attempt.version), False)
+        rest = {name: value for name, value in self.values.items() if name not in mistaken}
+        given = self._given(schema.model_validate(rest), left_out=mistaken)
         actions.save_answers(self.attempt, given)
 
     # What is pushed
@@ -220,12 +227,12 @@ class QuizComponent(FormComponent):
             if current is None:
                 raise NotFound
             return current
-        found = access.get_submission_for(self.user, row_id(str(attempt_id)))
+        found = access.get_submission_for(self.user, row_id(str(attempt_id)[:20]))
         if found.quiz_id != self.params["quiz_id"]:
             raise NotFound
         return found
 
-    def _given(self, form: Any, left_out: set[str] = frozenset()) -> dict[str, Given]:  # type: ignore[assignment]
+    def _given(self, form: Any, left_out: Collection[str] = ()) -> dict[str, Given]:
         """The answers of a form. Of a question it shows, nothing sent means nothing chosen."""
         now = actions.milliseconds(timezone.now())
         given = {}
