@@ -91,8 +91,7 @@ def get_submission_for(user: Any, submission_id: int) -> Submission:
     if not (user.is_authenticated and user.is_active):
         raise NotFound
     own = {"enrolment__user": user, "enrolment__withdrawn_at": None}
-    attempts = Submission.objects.select_related("quiz", "enrolment", "version")
-    found = attempts.defer("version__content").filter(pk=submission_id, **own).first()
+    found = Submission.objects.with_quiz().filter(pk=submission_id, **own).first()
     if found is None:
         raise NotFound
     return found

@@ -263,9 +263,7 @@ def _create(quiz: Quiz, enrolment: Enrolment) -> Submission:
 
 def _lock(submission: Submission) -> Submission:
     """The attempt as it is now, held until the transaction ends."""
-    rows = Submission.objects.select_for_update(of=("self",))
-    rows = rows.select_related("quiz__module", "enrolment", "version").defer("version__content")
-    return rows.get(pk=submission.pk)
+    return Submission.objects.with_quiz().select_for_update(of=("self",)).get(pk=submission.pk)
 
 
 def _lock_open(submission: Submission) -> Submission:

@@ -55,6 +55,12 @@ class Component:
     cache_ttl: ClassVar[int | None] = None
     """Seconds to cache `state`, keyed by the sequences of `topics()`, so never stale."""
 
+    read_after: ClassVar[tuple[str, ...]] = ()
+    """Events after which a browser reads the component in a request of its own.
+
+    What the event saves is then acknowledged before anything is rendered.
+    """
+
     query_params: ClassVar[tuple[str, ...]] = ()
     """Parameters of `mount` that the page's URL may set."""
 
@@ -134,6 +140,10 @@ class Component:
     def check_rate_limit(self, event: str) -> None:
         """Count a valid event. Raises RateLimitExceeded; what was written before that stays."""
         check_rate_limit(self.request, self, event)
+
+    def notice_after(self, event: str) -> str:
+        """The notice above a component that is read after one of the `read_after` events."""
+        return ""
 
     # What the runtime calls
 

@@ -82,10 +82,16 @@ def dispatch(request: HttpRequest, name: str, token: str, event: str, read: Payl
     One that made a `reply` is not rendered. Raises a LiveError; one that the component itself
     tells the person of, as of a form that does not fit, carries the component.
     """
-    component = open_token(request, name, token)
-    handle(component, event, read)
+    component = run(request, name, token, event, read)
     if component.reply is None:
         load(component)
+    return component
+
+
+def run(request: HttpRequest, name: str, token: str, event: str, read: Payload) -> Component:
+    """Run one event; the component's state is not loaded anew for an answer."""
+    component = open_token(request, name, token)
+    handle(component, event, read)
     return component
 
 

@@ -40,6 +40,11 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Attempts that were handed in or ran out of time."""
         return self.exclude(state=SubmissionState.OPEN)
 
+    def with_quiz(self) -> "SubmissionQuerySet":
+        """With quiz, module, enrolment and version in one query, but not what is long in them."""
+        whole = self.select_related("quiz__module", "enrolment", "version")
+        return whole.defer("quiz__introduction", "quiz__questions", "version__content")
+
     def graded(self) -> "SubmissionQuerySet":
         """Attempts with a score."""
         return self.filter(state__in=[SubmissionState.GRADED, SubmissionState.POSTED])
