@@ -113,8 +113,8 @@ def _place(order: dict[str, int], pk: int, question_id: str, ended_at: datetime 
 
 
 def _index(queue: list[tuple[Place, str]], at: int | None, order: dict[str, int]) -> int:
-    answers = Answer.objects.filter(pk=at).values_list("pk", "question_id", "submission__ended_at")
-    found = answers.first() if at is not None else None
+    answers = Answer.objects.filter(pk=at or 0)
+    found = answers.values_list("pk", "question_id", "submission__ended_at").first()
     if found is None:
         return 0
     here = _place(order, *found)
