@@ -189,7 +189,7 @@ class TestExport:
         notes = superuser.get(quiz_url("export", quiz.pk)).context["omitted"]
         assert [note["title"] for note in notes][:1] == ["Question o1"]
         assert {"title": "Short text", "message": str(words.LOSSES["incomplete"])} in notes
-        assert any("points" in note["message"] for note in notes)
+        assert any("“Points” is left out" in note["message"] for note in notes)
 
     def test_it_can_be_downloaded(self, superuser: Client, quiz: Quiz) -> None:
         response = superuser.get(quiz_url("export", quiz.pk), {"download": "1"})

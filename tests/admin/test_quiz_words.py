@@ -18,7 +18,7 @@ GRADING = Path(grading.__file__).parent
 
 def test_every_code_of_the_core_has_words() -> None:
     source = "\n".join(path.read_text() for path in GRADING.glob("*.py"))
-    codes = set(re.findall(r"""_(?:error|warning)\(\s*"(\w+)\"""", source))
+    codes = set(re.findall(r"""(?:_error|_warning|finding)\(\s*"(\w+)\"""", source))
     assert codes >= {"no_correct_answer", "no_questions", "closes_before_opening"}
     assert codes | {"invalid", "unreadable", "image_without_alternative"} == set(MESSAGES)
 

@@ -38,6 +38,12 @@ def to_database(widget: Any, blocks: list[dict[str, Any]]) -> str:
     return re.sub(r' data-block-key="\w+"', "", str(stored))
 
 
+def line(text: str, kind: str = "unstyled") -> dict[str, Any]:
+    """A block as the editor sends it."""
+    shape = {"depth": 0, "inlineStyleRanges": [], "entityRanges": [], "data": {}}
+    return {"key": "a", "type": kind, "text": text, **shape}
+
+
 class TestCode:
     def test_the_editor_gets_it_as_it_was_written(self, widget: Any) -> None:
         blocks = to_editor(widget, STORED)
@@ -53,11 +59,26 @@ class TestCode:
         assert stored == STORED
 
     @given(st.text(alphabet=st.characters(codec="ascii", categories=["L", "N", "P", "S", "Zs"])))
-    def test_no_text_changes_on_the_way(self, widget: Any, line: str) -> None:
-        code = f"x{line}\n  {line}x"
-        block = {"key": "a", "type": "code-block", "text": code, "depth": 0, "data": {}}
-        stored = to_database(widget, [{**block, "inlineStyleRanges": [], "entityRanges": []}])
+    def test_no_text_changes_on_the_way(self, widget: Any, text: str) -> None:
+        code = f"x{text}\n  {text}x"
+        stored = to_database(widget, [line(code, "code-block")])
         assert [found["text"] for found in to_editor(widget, stored)] == [code]
+
+    def test_lines_that_the_editor_holds_apart_are_one_block(self, widget: Any) -> None:
+        lines = [line(text, "code-block") for text in ("if x:", "", "    y()")]
+        stored = to_database(widget, [line("Look"), *lines, line("So"), line("z", "code-block")])
+        assert stored == (
+            "<p>Look</p><pre><code>if x:\n\n    y()</code></pre><p>So</p><pre><code>z</code></pre>"
+        )
+
+    def test_marks_stay_on_their_words(self, widget: Any) -> None:
+        bold = {"offset": 0, "length": 1, "style": "BOLD"}
+        marked = {**line("b", "code-block"), "inlineStyleRanges": [bold]}
+        stored = to_database(widget, [line("a", "code-block"), marked])
+        assert stored == "<pre><code>a\n<b>b</b></code></pre>"
+
+    def test_nothing_is_nothing(self, widget: Any) -> None:
+        assert widget.value_from_datadict({"text": "null"}, {}, "text") == ""
 
     def test_white_space_elsewhere_is_one_space_as_before(self, widget: Any) -> None:
         assert to_editor(widget, "<p>a\n   b</p>")[0]["text"] == "a b"

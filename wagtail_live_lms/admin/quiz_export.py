@@ -62,13 +62,16 @@ class ExportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView
 
 def as_gift(quiz: Quiz) -> tuple[str, list[dict[str, str]]]:
     """The questions as GIFT, and what is left out of which."""
-    titles = {child.id: title_of(child) for child in quiz.questions}
+    children = {child.id: child for child in quiz.questions}
     broken = {finding.question_id for finding in check_quiz(quiz) if finding.code in INCOMPLETE}
     stored = quiz.questions.get_prep_value()
     text, omitted = write(load_stored(item) for item in stored if item["id"] not in broken)
     incomplete = [Omission(item["id"], "incomplete") for item in stored if item["id"] in broken]
-    notes = [
-        {"title": titles[omission.question_id], "message": omission_text(omission)}
-        for omission in [*omitted, *incomplete]
-    ]
-    return text, notes
+    return text, [_note(children[lost.question_id], lost) for lost in [*omitted, *incomplete]]
+
+
+def _note(child: Any, lost: Omission) -> dict[str, str]:
+    """What is left out of a question, the field as the editor calls it."""
+    block = child.block.child_blocks.get(lost.field)
+    named = lost._replace(field=str(block.label)) if block else lost
+    return {"title": title_of(child), "message": omission_text(named)}
