@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import count
@@ -19,6 +20,7 @@ from wagtail_live_lms.models import (
     Enrolment,
     Module,
     Progress,
+    Quiz,
     Source,
 )
 
@@ -72,6 +74,41 @@ def make_student(course: Course, full_name: str = "", **fields: Any) -> Enrolmen
     """Somebody new who takes the course."""
     by = None if course.enrolment_policy == "open" else make_superuser()
     return actions.enrol(course, make_user(full_name, **fields), by=by)
+
+
+def make_quiz(
+    course: Course | None = None, questions: Iterable[dict[str, Any]] = (), **fields: Any
+) -> Quiz:
+    """A published quiz; without questions given, of two single choice questions."""
+    course = course or make_course(["quiz_passed"])
+    stored = list(questions) or [single_choice("q1"), single_choice("q2")]
+    fields = {"title": f"Quiz {next(_numbers)}", "live": True} | fields
+    quiz = Quiz.objects.create(course=course, questions=json.dumps(stored), **fields)
+    return Quiz.objects.select_related("course", "module").get(pk=quiz.pk)
+
+
+def question(kind: str, ident: str, **value: Any) -> dict[str, Any]:
+    """A question as a StreamField stores it."""
+    value = {"text": f"<p>Question {ident}</p>", "points": "1"} | value
+    return {"type": kind, "id": ident, "value": value}
+
+
+def items(*values: dict[str, Any]) -> list[dict[str, Any]]:
+    """A list as a ListBlock stores it, with ids a, b, c ..."""
+    return [
+        {"type": "item", "id": ident, "value": value}
+        for ident, value in zip("abcdefghijkl", values, strict=False)
+    ]
+
+
+def single_choice(ident: str, **value: Any) -> dict[str, Any]:
+    """Choice a is right, b and c are wrong."""
+    choices = items(
+        {"text": "Right", "correct": True, "feedback": "Well done."},
+        {"text": "Wrong", "correct": False},
+        {"text": "Also wrong", "correct": False},
+    )
+    return question("single_choice", ident, choices=choices, **value)
 
 
 def complete(enrolment: Enrolment, *modules: Module) -> None:

@@ -6,6 +6,7 @@ What is registered decides what is asked here: something new without a row in a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -15,10 +16,18 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
+from tests.quiz_taking import hand_in
 from wagtail_live_lms import actions, urls
 from wagtail_live_lms.live import LiveError, registry, signing, topics
 from wagtail_live_lms.live.models import LiveChange
-from wagtail_live_lms.models import CourseInstructor, Enrolment, Progress
+from wagtail_live_lms.models import (
+    Answer,
+    CourseInstructor,
+    Enrolment,
+    Progress,
+    Quiz,
+    Submission,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +67,38 @@ COMPONENTS = {
         "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
         "staff": ( 401, 404, 409, 404, 404, 404, 409, 409),
     },
+    ("quiz", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz", "start"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz", "save"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz", "save_all"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz", "submit"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz_results", MOUNT): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("quiz_results", "grade"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("quiz_results", "regrade"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
 }  # fmt: skip
 
 #                                anon out  stud othr left oins inst super
@@ -76,7 +117,16 @@ TOPICS = {
 
 PAYLOADS: dict[tuple[str, str], Callable[[World], dict[str, Any]]] = {
     ("course_progress", "complete_module"): lambda world: {"module_id": world.module.pk},
-}
+    ("quiz", "save"): lambda world: {
+        "attempt": world.attempt.pk, "question": "q1", "sequence": 1, "response": "a",
+    },
+    ("quiz", "save_all"): lambda world: {"attempt": world.attempt.pk, "answer-q1": "a"},
+    ("quiz", "submit"): lambda world: {"attempt": world.attempt.pk, "answer-q1": "a"},
+    ("quiz_results", "grade"): lambda world: {
+        "answer_id": world.essay.pk, "points": "1", "revision": 0, "comment": "Good",
+    },
+    ("quiz_results", "regrade"): lambda world: {"digest": ""},
+}  # fmt: skip
 
 
 class World:
@@ -102,7 +152,31 @@ class World:
 
     def token(self, component: str, role: str) -> str:
         """Parameters that the site signed for this very person: the token alone opens nothing."""
-        return signing.sign(component, {"course_id": self.course.pk}, self.person(role))
+        params = {"course_id": self.course.pk}
+        if component == "quiz":
+            params["quiz_id"] = self.quiz.pk
+        if component == "quiz_results":
+            params["quiz_id"] = self.essays.pk
+        return signing.sign(component, params, self.person(role))
+
+    @cached_property
+    def quiz(self) -> Quiz:
+        return factories.make_quiz(self.course, title=self.course.title)
+
+    @cached_property
+    def attempt(self) -> Submission:
+        """The student's; nobody else may touch it."""
+        return actions.start_attempt(self.person("student"), self.quiz)
+
+    @cached_property
+    def essays(self) -> Quiz:
+        questions = [factories.question("long_answer", "q1")]
+        return factories.make_quiz(self.course, questions, title=self.course.title)
+
+    @cached_property
+    def essay(self) -> Answer:
+        """A student's answer that waits to be graded."""
+        return hand_in(self.essays, "Because").answers.get()
 
     def _anonymous(self) -> Any:
         return AnonymousUser()
@@ -150,6 +224,8 @@ def facts() -> tuple[Any, ...]:
     return (
         list(Enrolment.objects.order_by("pk").values()),
         list(Progress.objects.order_by("pk").values()),
+        list(Submission.objects.order_by("pk").values()),
+        list(Answer.objects.order_by("pk").values()),
         LiveChange.objects.count(),
     )
 
@@ -163,11 +239,11 @@ def test_components_and_events(name: str, what: str, policy: str, role: str) -> 
     world = World(policy)
     url = reverse("wagtail_live_lms:component", args=[name])
     client, params = world.client(role), world.token(name, role)
+    payload = PAYLOADS.get((name, what), lambda world: {})(world)
     before = facts()
     if what == MOUNT:
         response = client.get(url, {"params": params})
     else:
-        payload = PAYLOADS.get((name, what), lambda world: {})(world)
         response = client.post(
             url, {"params": params, "event": what, **payload}, headers={"HX-Request": "true"}
         )

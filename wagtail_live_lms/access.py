@@ -6,7 +6,16 @@ Outsiders get NotFound for what exists and for what does not, so they cannot tel
 from typing import Any
 
 from wagtail_live_lms.live.exceptions import NotFound
-from wagtail_live_lms.models import Course, CourseInstructor, Enrolment, Module
+from wagtail_live_lms.models import (
+    Answer,
+    Course,
+    CourseInstructor,
+    Enrolment,
+    Module,
+    Quiz,
+    Submission,
+    SubmissionState,
+)
 
 
 def is_instructor(user: Any, course_id: int) -> bool:
@@ -65,6 +74,46 @@ def get_module_for(user: Any, course_id: int, module_id: int) -> Module:
     if module is None:
         raise NotFound
     return module
+
+
+def get_quiz_for(user: Any, course_id: int, quiz_id: int) -> Quiz:
+    """A quiz of a course this person takes: published, or begun by them while it was."""
+    enrolment = get_enrolment_for(user, course_id)
+    quiz = Quiz.objects.select_related("course", "module").filter(pk=quiz_id, course=course_id)
+    found = quiz.first()
+    if found is None or not (found.live or found.submissions.filter(enrolment=enrolment).exists()):
+        raise NotFound
+    return found
+
+
+def get_submission_for(user: Any, submission_id: int) -> Submission:
+    """A student's own attempt, in a course they take now."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    own = {"enrolment__user": user, "enrolment__withdrawn_at": None}
+    found = Submission.objects.with_quiz().filter(pk=submission_id, **own).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_quiz_taught_by(user: Any, quiz_id: int) -> Quiz:
+    """A quiz, published or not, for those who teach its course."""
+    quiz = Quiz.objects.select_related("course", "module").filter(pk=quiz_id).first()
+    if quiz is None or not is_instructor(user, quiz.course_id):
+        raise NotFound
+    return quiz
+
+
+def get_answer_taught_by(user: Any, quiz_id: int, answer_id: int) -> Answer:
+    """An answer of an ended attempt at the quiz, for those who teach its course."""
+    quiz = get_quiz_taught_by(user, quiz_id)
+    answers = Answer.objects.select_related("submission", "graded_by")
+    ended = answers.exclude(submission__state=SubmissionState.OPEN)
+    found = ended.filter(pk=answer_id, submission__quiz=quiz).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def get_enrolment_taught_by(user: Any, enrolment_id: int) -> Enrolment:

@@ -14,8 +14,9 @@ from wagtail.models import Page, Site
 from example_site.bootcamp.content.reader import read_lessons
 from example_site.bootcamp.demo.people import PASSWORD, STUDENT_NAMES
 from example_site.bootcamp.models import BootcampHomePage, BootcampLessonPage
-from wagtail_live_lms.actions import recount_course, withdraw
-from wagtail_live_lms.models import Course, Enrolment, Progress
+from wagtail_live_lms.actions import recount_course, recount_standings, withdraw
+from wagtail_live_lms.grading import lint_quiz
+from wagtail_live_lms.models import Course, Enrolment, Progress, Quiz, Submission, read_paper
 
 LESSONS = len(read_lessons())
 
@@ -38,6 +39,7 @@ def snapshot() -> dict[str, Any]:
         "pages": sorted(Page.objects.values_list("pk", "title", "latest_revision_id")),
         "images": get_image_model().objects.count(),
         "enrolments": sorted(Enrolment.objects.values_list("pk", "percent", "version")),
+        "attempts": sorted(Submission.objects.values_list("pk", "percent", "ended_at")),
         "progress": sorted(Progress.objects.values_list("pk", "module_id", "completed_at")),
     }
 
@@ -59,6 +61,7 @@ class TestDemoCourse(TestCase):
         assert {module.completion_rule for module in self.course.modules.all()} == {
             "by_hand",
             "page_viewed",
+            "quiz_passed",
         }
 
     def test_the_class_is_under_way_and_its_summaries_are_true(self) -> None:
@@ -67,6 +70,17 @@ class TestDemoCourse(TestCase):
         assert {0, 100} < set(enrolments.values_list("percent", flat=True))
         assert not enrolments.active_now().exists()
         assert recount_course(self.course) == []
+        assert recount_standings(self.course) == []
+
+    def test_its_quizzes_would_pass_the_editors_checks(self) -> None:
+        quizzes = list(Quiz.objects.live())
+        assert len(quizzes) == 3
+        for quiz in quizzes:
+            paper = read_paper(quiz.question_data)
+            limit = quiz.time_limit * 60 if quiz.time_limit else None
+            assert lint_quiz(paper.questions, quiz.pass_mark, limit, None, None) == []
+            assert quiz.module.completion_rule == "quiz_passed"
+            assert Submission.objects.graded().filter(quiz=quiz, passed=True).exists()
 
     def test_loading_again_changes_nothing(self) -> None:
         withdraw(Enrolment.objects.filter(course=self.course, completed_count=2).first())

@@ -4,27 +4,79 @@ Each settles its own locks and transaction, pushes on commit and then sends a pu
 Whether the caller may ask for it was settled before, by `access.py` or a permission class.
 """
 
+from .attempts import (
+    GRACE,
+    Given,
+    Saved,
+    check_submission_rate,
+    is_over,
+    is_waiting_for_order,
+    milliseconds,
+    save_answer,
+    save_answers,
+    settle_attempt,
+    settle_overdue,
+    start_attempt,
+    submit_attempt,
+)
 from .completion import Completion, complete_module, reset_module
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
+from .hand_grading import grade_answer, grading_revision, is_for_a_person
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
+from .quiz_versions import freeze_quiz, published_key
+from .regrading import (
+    AnswerChange,
+    RegradePreview,
+    ResultChange,
+    apply_regrade,
+    count_outdated,
+    preview_regrade,
+)
 from .rights import recheck_access
+from .standing_counts import StandingCorrection, recount_standings
 from .summaries import Correction, lock_course, recount_course
 
 __all__ = [
+    "AnswerChange",
+    "GRACE",
     "Completion",
     "Correction",
+    "Given",
+    "RegradePreview",
+    "ResultChange",
+    "Saved",
+    "StandingCorrection",
+    "apply_regrade",
     "archive_module",
+    "check_submission_rate",
     "complete_module",
+    "count_outdated",
     "display_name_of",
     "enrol",
-    "lock_course",
     "forget_enrolment",
+    "freeze_quiz",
+    "grade_answer",
+    "grading_revision",
+    "is_for_a_person",
+    "is_over",
+    "is_waiting_for_order",
+    "lock_course",
+    "milliseconds",
+    "preview_regrade",
+    "published_key",
     "recheck_access",
     "recount_course",
+    "recount_standings",
     "refresh_course",
     "rename_student",
     "reorder_modules",
     "reset_module",
     "restore_module",
+    "save_answer",
+    "save_answers",
+    "settle_attempt",
+    "settle_overdue",
+    "start_attempt",
+    "submit_attempt",
     "withdraw",
 ]

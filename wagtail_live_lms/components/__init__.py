@@ -4,6 +4,9 @@ from .course_progress import CourseProgress
 from .instructor_dashboard import InstructorDashboard
 from .join_course import JoinCourse
 from .permissions import CanJoinCourse, IsEnrolled, IsInstructor
+from .quiz import QuizComponent
+from .quiz_paper import Policy, present
+from .quiz_results import QuizResults
 from .topics import declare_topics
 
 __all__ = [
@@ -13,5 +16,9 @@ __all__ = [
     "IsEnrolled",
     "IsInstructor",
     "JoinCourse",
+    "Policy",
+    "QuizComponent",
+    "QuizResults",
     "declare_topics",
+    "present",
 ]

@@ -7,20 +7,46 @@ from wagtail_live_lms.live.models import LiveChange, LiveTopic
 
 from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
 from .enrolments import NEVER, CourseTotals, Enrolment, percentage
+from .papers import Paper, paper_of, read_paper
 from .progress import Progress, Source
+from .quizzes import (
+    AttemptRule,
+    FeedbackDetail,
+    FeedbackTime,
+    PreviewMode,
+    QuestionsField,
+    Quiz,
+    QuizVersion,
+)
+from .submissions import Answer, Outcome, QuizStanding, Submission, SubmissionState
 
 __all__ = [
     "NEVER",
+    "Answer",
+    "AttemptRule",
     "CompletionRule",
     "Course",
     "CourseInstructor",
     "CourseTotals",
     "Enrolment",
     "EnrolmentPolicy",
+    "FeedbackDetail",
+    "FeedbackTime",
     "LiveChange",
     "LiveTopic",
     "Module",
+    "Outcome",
+    "Paper",
+    "PreviewMode",
     "Progress",
+    "QuestionsField",
+    "Quiz",
+    "QuizStanding",
+    "QuizVersion",
     "Source",
+    "Submission",
+    "SubmissionState",
+    "paper_of",
     "percentage",
+    "read_paper",
 ]
