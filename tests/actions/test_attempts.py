@@ -32,6 +32,7 @@ from wagtail_live_lms.models import (
     QuizVersion,
     Submission,
 )
+from wagtail_live_lms.testing import assert_no_pushes, assert_pushes
 
 pytestmark = pytest.mark.django_db
 
@@ -410,3 +411,28 @@ class TestQueries:
         steps.append(len(queries))
         assert Answer.objects.filter(submission=submission, outcome="").count() == 0
         return steps
+
+
+class TestSavingFromSeveralTabs:
+    def test_a_form_without_script_is_newer_than_what_it_was_shown(self) -> None:
+        submission = begin(factories.make_quiz())
+        actions.save_answers(submission, {"q1": Given("a", 0)})
+        stored = submission.answers.get(question_id="q1")
+        assert stored.sequence >= actions.milliseconds(submission.started_at)
+        actions.save_answers(submission, {"q1": Given("b", 0)})
+        stored.refresh_from_db()
+        assert stored.response == "a"
+        actions.save_answers(submission, {"q1": Given("b", stored.sequence)})
+        stored.refresh_from_db()
+        assert stored.response == "b"
+
+    def test_only_the_students_own_pages_are_told_and_only_of_a_change(self) -> None:
+        submission = begin(factories.make_quiz())
+        topic = f"student-{submission.enrolment.user_id}"
+        with assert_pushes(topic, kind="answer", object_id=submission.pk, only=True):
+            actions.save_answer(submission, "q1", Given("a", 5))
+        with assert_pushes(topic, kind="answer", only=True):
+            actions.save_answers(submission, {"q1": Given("b", 6)})
+        with assert_no_pushes():
+            actions.save_answer(submission, "q1", Given("c", 4))
+            actions.save_answers(submission, {"q1": Given("b", 7)})
