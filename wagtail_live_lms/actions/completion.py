@@ -20,6 +20,7 @@ from wagtail_live_lms.models import (
     CourseTotals,
     Enrolment,
     Module,
+    NotebookProgress,
     Progress,
     Source,
     percentage,
@@ -56,11 +57,11 @@ def complete_module(
     """
     with transaction.atomic():
         totals = lock_course(module.course_id)
-        enrolment = _current_enrolment(user, module.course_id)
+        enrolment = current_enrolment(user, module.course_id)
         done = Progress.objects.filter(enrolment=enrolment, module=module).first()
         if done is not None:
             return Completion(done, created=False)
-        _check_completable(
+        check_completable(
             Module.objects.select_related("course").get(pk=module.pk), source, enrolment
         )
         done = Progress.objects.create(
@@ -68,7 +69,7 @@ def complete_module(
         )
         if by is not None:
             log(enrolment, "wagtail_live_lms.complete_module", user=by, data=_named(module))
-        _count(totals, enrolment, +1, is_active=source != Source.STAFF)
+        _count(totals, enrolment, +1, is_active=source != Source.STAFF and by is None)
         push_enrolments([enrolment])
         transaction.on_commit(
             partial(module_completed.send_robust, sender=Progress, progress=done), robust=True
@@ -89,6 +90,7 @@ def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) 
         data = _named(module) | {"reason": reason, "completed_at": str(done.completed_at)}
         log(enrolment, "wagtail_live_lms.reset_module", user=by, data=data)
         done.delete()
+        NotebookProgress.objects.filter(enrolment=enrolment, module=module).delete()
         counted = Module.objects.live().filter(pk=module.pk).count()
         _count(totals, enrolment, -counted, is_active=False)
         push_enrolments([enrolment])
@@ -106,14 +108,16 @@ def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) 
     return True
 
 
-def _current_enrolment(user: Any, course_id: int) -> Enrolment:
+def current_enrolment(user: Any, course_id: int) -> Enrolment:
+    """The enrolment that a student's own deed counts in. Raises NotEnrolled."""
     enrolment = Enrolment.objects.current().filter(course_id=course_id, user=user).first()
     if enrolment is None:
         raise NotEnrolled
     return enrolment
 
 
-def _check_completable(module: Module, source: str, enrolment: Enrolment) -> None:
+def check_completable(module: Module, source: str, enrolment: Enrolment) -> None:
+    """Raises ModuleArchived, WrongCompletionRule or NotInOrder where it cannot be done now."""
     if module.archived:
         raise ModuleArchived
     if source == Source.PAGE and module.completion_rule not in ON_PAGE:

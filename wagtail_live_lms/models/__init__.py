@@ -7,10 +7,13 @@ from wagtail_live_lms.live.models import LiveChange, LiveTopic
 
 from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
 from .enrolments import NEVER, CourseTotals, Enrolment, percentage
+from .notebooks import NotebookLesson, NotebookProgress, NotebookReport
 from .progress import Progress, Source
+from .tokens import ApiToken, Pairing, TokenScope
 
 __all__ = [
     "NEVER",
+    "ApiToken",
     "CompletionRule",
     "Course",
     "CourseInstructor",
@@ -20,7 +23,12 @@ __all__ = [
     "LiveChange",
     "LiveTopic",
     "Module",
+    "NotebookLesson",
+    "NotebookProgress",
+    "NotebookReport",
+    "Pairing",
     "Progress",
     "Source",
+    "TokenScope",
     "percentage",
 ]
