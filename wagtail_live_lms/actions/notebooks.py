@@ -125,7 +125,8 @@ def _record(
         now, created = access.standing(enrolment, module), done.created
     elif is_new:
         _show_activity(enrolment)
-    return _answer(now, created, unknown=[cell for cell in passed if cell not in now.required])
+    unknown = [cell for cell in dict.fromkeys(passed) if cell not in now.required]
+    return _answer(now, created, unknown=unknown)
 
 
 def _check_reportable(enrolment: Enrolment, module: Module, now: access.Standing) -> None:
@@ -167,7 +168,7 @@ def _answer(now: access.Standing, created: bool, *, unknown: list[str]) -> dict[
 
 
 def _digest(module: Module, passed: Collection[str]) -> str:
-    said = json.dumps([module.pk, sorted(passed)])
+    said = json.dumps([module.pk, sorted(set(passed))])
     return hashlib.sha256(said.encode()).hexdigest()
 
 

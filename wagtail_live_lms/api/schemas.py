@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Header, Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, StringConstraints
 
 CellId = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 
@@ -30,6 +30,21 @@ def _without_surrogates(value: object) -> object:
     """JSON can name half a character; nothing can store it."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
+
+def _only_text(value: object) -> object:
+    """A number would be taken for seconds since 1970."""
+    if not isinstance(value, str):
+        raise ValueError("Input should be a date and time in RFC 3339, with an offset")
+    return value
+
+
+def _only_number(value: object) -> object:
+    if isinstance(value, bool | str):
+        raise ValueError("Input should be a number")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_only_text)]
 
 ShownName = Annotated[
     str,
@@ -120,7 +135,7 @@ class Evidence(Body):
 
     mode: Literal["saved", "strict", "finish"]
     client: ClientVersion
-    evaluated_at: datetime
+    evaluated_at: Moment
 
 
 class ProgressIn(Body):
@@ -184,7 +199,7 @@ class MintIn(Body):
         StringConstraints(min_length=1, max_length=254),
     ]
     name: ShownName = "JupyterHub"
-    hours: int = Field(12, ge=1, le=MAX_HOURS)
+    hours: Annotated[int, BeforeValidator(_only_number)] = Field(12, ge=1, le=MAX_HOURS)
 
 
 class MintedToken(Schema):
