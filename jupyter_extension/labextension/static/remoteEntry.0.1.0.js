@@ -152,6 +152,11 @@
       return Boolean(model && model.getMetadata(METADATA_KEY));
     }
 
+    isCompleted(panel) {
+      const lesson = this.of(panel);
+      return Boolean(lesson && lesson.state === 'completed');
+    }
+
     of(panel) { return panel ? this.known.get(panel) || null : null; }
 
     async open(panel) {
@@ -327,9 +332,10 @@
     statusBar.registerStatusItem(PLUGIN, { item, align: 'left', rank: 20 });
   };
 
-  const addToolbarItems = (toolbar, { Widget, ToolbarButton }, lessons, trans, hasStatusBar) => {
+  const addToolbarItems = (toolbar, { Widget, ToolbarButton, checkIcon }, lessons, trans, hasStatusBar) => {
     toolbar.addFactory('Notebook', 'live-lms-finish', panel => {
       const button = new ToolbarButton({
+        icon: checkIcon,
         label: trans.__('Finish lesson'),
         tooltip: trans.__('Save the notebook and report it to the course site'),
         onClick: () => void lessons.finish(panel)
@@ -337,7 +343,7 @@
       button.addClass('live-lms-finish');
       return follow(lessons, button, () => {
         button.setHidden(!lessons.isLesson(panel));
-        button.enabled = !lessons.busy.has(panel);
+        button.enabled = !lessons.busy.has(panel) && !lessons.isCompleted(panel);
       });
     });
     toolbar.addFactory('Notebook', 'live-lms-status', panel => {
@@ -388,7 +394,7 @@
         addCommands(app, lessons, trans, palette);
         if (statusBar) addStatusItem(statusBar, widgets.Widget, lessons, trans);
         if (toolbar) {
-          const parts = { Widget: widgets.Widget, ToolbarButton: ui.ToolbarButton };
+          const parts = { Widget: widgets.Widget, ToolbarButton: ui.ToolbarButton, checkIcon: ui.checkIcon };
           addToolbarItems(toolbar, parts, lessons, trans, Boolean(statusBar));
         }
         app.serviceManager.events.stream.connect((_, event) => {

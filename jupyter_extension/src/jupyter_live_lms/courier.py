@@ -63,11 +63,15 @@ class Courier:
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run())
 
-    def wake(self, *, is_urgent: bool = False) -> None:
-        """There is something to send. Urgent cuts our own back-off short, never the site's wish."""
+    def wake(self, *, is_urgent: bool = False) -> bool:
+        """There is something to send; True if it is tried at once.
+
+        Urgent cuts our own back-off short, never the time the site asked us to wait.
+        """
         if is_urgent and not self._is_told_to_wait:
             self._not_before = 0.0
         self._wake.set()
+        return time.monotonic() >= self._not_before
 
     async def stop(self) -> None:
         """One last attempt of at most a second; what is not delivered waits for the next start."""

@@ -120,8 +120,10 @@ class Desk:
         client = await self.courier.client()
         progress = self._progress_of(evaluation)
         if evaluation.passed and self._is_ours(evaluation) and progress.completed_at is None:
-            report = await self._report(evaluation, progress, self._mode("finish"))
-            if client is not None:
+            report = progress.waiting
+            if report is None or progress.news_in(evaluation):
+                report = await self._report(evaluation, progress, self._mode("finish"))
+            if client is not None and progress.waiting is report:
                 await self._await_answer(report)
         return self._view(evaluation)
 
@@ -191,20 +193,21 @@ class Desk:
             passed=tuple(cell for cell in mark.required if cell in known),
             required=len(mark.required), digest=mark.digest, mode=mode,
         )  # fmt: skip
-        progress.refusal = None
+        progress.refusal, progress.waiting = None, report
         try:
             await asyncio.to_thread(self._outbox.add, report)
         except BaseException:
-            progress.sent = before
+            progress.sent, progress.waiting = before, None
             raise
         self._emit(mark.module, State.QUEUED.value, False)
         self.courier.wake()
         return report
 
     async def _await_answer(self, report: Report) -> None:
+        if not self.courier.wake(is_urgent=True):
+            return
         future = asyncio.get_running_loop().create_future()
         self._waiting[report.key] = future
-        self.courier.wake(is_urgent=True)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(future, FINISH_SECONDS)
         self._waiting.pop(report.key, None)
@@ -213,10 +216,10 @@ class Desk:
         progress = self._progress.setdefault(report.module, Progress())
         is_news = False
         if answer.verdict is Verdict.DONE:
-            progress.settle(report.passed)
+            progress.settle(report, None)
             is_news = progress.learn(answer.data)
         elif answer.verdict is Verdict.REFUSED:
-            progress.refusal = answer
+            progress.settle(report, answer)
         self._emit(report.module, answer.data.get("state") or answer.verdict.value, is_news)
         future = self._waiting.pop(report.key, None)
         if future is not None and not future.done():

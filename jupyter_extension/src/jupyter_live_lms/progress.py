@@ -9,6 +9,7 @@ from typing import Any
 from .client import Answer
 from .credentials import HOW_TO_CONNECT
 from .lesson import Evaluation, Reason, Remaining
+from .outbox import Report
 
 REASONS = {
     Reason.MISSING: "is missing from this notebook",
@@ -56,6 +57,8 @@ class Progress:
     page_url: str = ""
     refusal: Answer | None = None
     is_learned: bool = False
+    waiting: Report | None = None
+    """The last report, until it is answered."""
 
     @property
     def is_queued(self) -> bool:
@@ -80,10 +83,13 @@ class Progress:
         self.is_learned = True
         return self.completed_at is not None and not was_completed
 
-    def settle(self, passed: tuple[str, ...]) -> None:
-        """A report was accepted: cells the site does not know of are no longer waited for."""
-        self.recorded |= set(passed)
-        self.refusal = None
+    def settle(self, report: Report, refusal: Answer | None) -> None:
+        """A report was accepted, or refused; cells it named are no longer waited for."""
+        self.refusal = refusal
+        if self.waiting is not None and self.waiting.key == report.key:
+            self.waiting = None
+        if refusal is None:
+            self.recorded |= set(report.passed)
 
 
 @dataclass(frozen=True)
