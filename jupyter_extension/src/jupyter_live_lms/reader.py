@@ -36,6 +36,8 @@ class Reader:
                 if error.status_code == 404:
                     return None
                 continue
+            except (OSError, ValueError):  # a link to itself, a name no file can have
+                return None
             return model.get("content")
         return None
 
