@@ -52,6 +52,10 @@ COMPONENTS = {
         "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
         "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
     },
+    ("notebook_lesson", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
     ("join_course", MOUNT): {
         "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
         "staff": ( 401, 404, 200, 404, 404, 404, 200, 200),
@@ -124,7 +128,10 @@ class World:
 
     def token(self, component: str, role: str) -> str:
         """Parameters that the site signed for this very person: the token alone opens nothing."""
-        return signing.sign(component, {"course_id": self.course.pk}, self.person(role))
+        params = {"course_id": self.course.pk}
+        if component == "notebook_lesson":
+            params["module_id"] = self.notebook_module.pk
+        return signing.sign(component, params, self.person(role))
 
     def _anonymous(self) -> Any:
         return AnonymousUser()

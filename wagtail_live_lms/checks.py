@@ -10,6 +10,7 @@ from django.db import connection
 from wagtail_live_lms import conf
 from wagtail_live_lms.live.hints import is_shared
 from wagtail_live_lms.live.ratelimit import is_rate
+from wagtail_live_lms.notebooks import is_link_pattern
 
 
 @register()
@@ -51,7 +52,9 @@ def _fits(key: str, value: Any, default: Any) -> bool:
     types = (int, float) if isinstance(default, float) else (type(default),)
     if not isinstance(value, types) or isinstance(value, bool) != isinstance(default, bool):
         return False
-    return key != "EVENT_RATE_LIMIT" or is_rate(str(value))
+    if key == "JUPYTER_LINK" and value:
+        return is_link_pattern(str(value))
+    return not key.endswith("_RATE_LIMIT") or is_rate(str(value))
 
 
 @register()

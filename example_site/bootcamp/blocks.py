@@ -11,7 +11,11 @@ from pygments.lexers import get_lexer_by_name
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
-from wagtail_live_lms.blocks import CourseProgressBlock, InstructorDashboardBlock
+from wagtail_live_lms.blocks import (
+    CourseProgressBlock,
+    InstructorDashboardBlock,
+    NotebookLessonBlock,
+)
 
 LANGUAGES = [
     ("python", "Python"),
@@ -85,3 +89,4 @@ class BootcampBody(blocks.StreamBlock):
     callout = CalloutBlock()
     course_progress = CourseProgressBlock()
     instructor_dashboard = InstructorDashboardBlock()
+    notebook_lesson = NotebookLessonBlock()

@@ -7,7 +7,7 @@ Whether the caller may ask for it was settled before, by `access.py` or a permis
 from .completion import Completion, complete_module, reset_module
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
-from .notebooks import report_notebook, save_notebook, settle_notebook
+from .notebooks import delete_notebook, report_notebook, save_notebook, settle_notebook
 from .rights import recheck_access
 from .summaries import Correction, lock_course, recount_course
 from .tokens import (
@@ -35,6 +35,7 @@ __all__ = [
     "complete_module",
     "create_hub_credential",
     "create_token",
+    "delete_notebook",
     "display_name_of",
     "enrol",
     "forget_enrolment",

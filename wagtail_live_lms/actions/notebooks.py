@@ -71,6 +71,15 @@ def save_notebook(lesson: NotebookLesson, text: str, required_ids: Iterable[str]
             push_course(course_id)
 
 
+def delete_notebook(lesson: NotebookLesson) -> None:
+    """Take a lesson's notebook away. What students completed and passed stays with the module."""
+    with transaction.atomic():
+        courses = _courses_of(lesson)
+        NotebookLesson.objects.filter(pk=lesson.pk).delete()
+        for course_id in courses:
+            push_course(course_id)
+
+
 def settle_notebook(lesson: NotebookLesson, *, by: Any) -> int:
     """Complete the module for those who lack nothing any more since `by` required fewer cells.
 

@@ -5,12 +5,13 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from .courses import CourseViewSet
 from .enrolments import EnrolmentViewSet
+from .notebooks import NotebookViewSet
 
 
 class LearningGroup(SnippetViewSetGroup):
     """Courses and who takes them. Other packages add items with the hook."""
 
-    items = (CourseViewSet, EnrolmentViewSet)
+    items = (CourseViewSet, EnrolmentViewSet, NotebookViewSet)
     menu_label = _("Learning")
     menu_name = "live-lms"
     menu_icon = "live-lms-course"

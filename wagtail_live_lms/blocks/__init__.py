@@ -1,5 +1,6 @@
 """StreamField blocks. This module's names are permanent: sites' migrations refer to them."""
 
 from .live import CourseProgressBlock, InstructorDashboardBlock
+from .notebook import NotebookLessonBlock
 
-__all__ = ["CourseProgressBlock", "InstructorDashboardBlock"]
+__all__ = ["CourseProgressBlock", "InstructorDashboardBlock", "NotebookLessonBlock"]

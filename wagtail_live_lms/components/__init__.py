@@ -3,6 +3,7 @@
 from .course_progress import CourseProgress
 from .instructor_dashboard import InstructorDashboard
 from .join_course import JoinCourse
+from .notebook_lesson import NotebookLessonView
 from .permissions import CanJoinCourse, IsEnrolled, IsInstructor
 from .topics import declare_topics
 
@@ -13,5 +14,6 @@ __all__ = [
     "IsEnrolled",
     "IsInstructor",
     "JoinCourse",
+    "NotebookLessonView",
     "declare_topics",
 ]

@@ -4,6 +4,7 @@ Nothing is stored here and no course is known.
 """
 
 from .download import file_name, notebook_response
+from .links import fill_link, is_link_pattern
 from .manifest import POLICY, cells_of, digest_of, export, label_of, manifest_of, tagged_ids
 from .reading import NotebookError, Upload, read_notebook
 from .rendering import CellView, render_cells
@@ -17,6 +18,8 @@ __all__ = [
     "digest_of",
     "export",
     "file_name",
+    "fill_link",
+    "is_link_pattern",
     "label_of",
     "manifest_of",
     "notebook_response",

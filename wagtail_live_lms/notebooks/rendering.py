@@ -148,7 +148,12 @@ def _text_in(metadata: dict[str, Any], key: str, name: str) -> str:
 
 @cache
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    options = {"html": True, "highlight": _highlighted_fence}
+    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+
+
+def _highlighted_fence(code: str, language: str, attributes: str) -> str:
+    return _highlighted(code, _lexer(language or "text"))
 
 
 def _lexer(name: str) -> Lexer:

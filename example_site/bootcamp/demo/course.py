@@ -10,10 +10,18 @@ from typing import Any
 from django.utils import timezone
 
 from wagtail_live_lms.actions import complete_module, enrol, refresh_course
-from wagtail_live_lms.models import Course, CourseInstructor, Enrolment, Module, Progress
+from wagtail_live_lms.models import (
+    CompletionRule,
+    Course,
+    CourseInstructor,
+    Enrolment,
+    Module,
+    Progress,
+)
 
 from ..content.reader import Lesson
 from ..models import BootcampCoursePage, BootcampLessonPage
+from .notebooks import finish_notebook
 from .pages import COURSE_INTRO, COURSE_SLUG, COURSE_TITLE
 
 SEED = 30
@@ -53,9 +61,16 @@ def start_class(course: Course, students: list[Any]) -> None:
     for student, count in zip(students, counts, strict=True):
         enrolment = enrol(course, student)
         for module in modules[:count]:
-            complete_module(student, module)
+            _complete(student, module)
         if count:
             _move_into_the_past(enrolment, list(_study_times(rng, count)))
+
+
+def _complete(student: Any, module: Module) -> None:
+    if module.completion_rule == CompletionRule.NOTEBOOK_FINISHED:
+        finish_notebook(student, module)
+    else:
+        complete_module(student, module)
 
 
 def _spread(rng: random.Random, students: int, modules: int) -> list[int]:
