@@ -90,7 +90,11 @@ class TestMigrations:
         assert list(block.child_blocks) == ["course"]
 
     def test_the_names_are_permanent(self) -> None:
-        assert blocks.__all__ == ["CourseProgressBlock", "InstructorDashboardBlock"]
+        assert blocks.__all__ == [
+            "CourseProgressBlock",
+            "InstructorDashboardBlock",
+            "NotebookLessonBlock",
+        ]
 
 
 @pytest.mark.django_db

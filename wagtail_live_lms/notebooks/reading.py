@@ -16,12 +16,16 @@ from nbformat.validator import NotebookValidationError
 from .manifest import METADATA_KEY, Notebook, dump
 
 MAJOR, MINOR = 4, 5
+OLDEST = 3
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _JUPYTER_TRACES = ("execution", "collapsed", "scrolled", "ExecuteTime", "trusted")
 """Cell metadata that says how the author ran it."""
 
-_MALFORMED = (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError)
-"""What nbformat's converters raise for JSON that only resembles a notebook."""
+_MALFORMED = (
+    *(KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError),
+    nbformat.ValidationError,
+)
+"""What comes of JSON that only resembles a notebook, here and in nbformat's converters."""
 
 
 class NotebookError(ValueError):
@@ -46,10 +50,13 @@ def read_notebook(raw: bytes) -> Upload:
     The same file gives the same text, and an unchanged cell keeps its id when others change.
     Raises NotebookError.
     """
-    notebook = _upgrade(_parse(raw))
-    notebook = json.loads(json.dumps(notebook))  # plain data, not nbformat's node class
-    _clear(notebook)
-    _mend_ids(notebook["cells"])
+    parsed = _parse(raw)
+    try:
+        notebook = _normalise(parsed)
+    except NotebookError:
+        raise
+    except _MALFORMED as error:
+        raise _unreadable() from error
     _validate(notebook)
     text = dump(notebook)
     if "\x00" in text or "\\u0000" in text or not _is_encodable(text):
@@ -66,7 +73,7 @@ def _parse(raw: bytes) -> Any:
         raise NotebookError(
             _("This is not a notebook. Choose a file that Jupyter saved, ending in .ipynb.")
         ) from error
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
+    if not isinstance(notebook, dict) or type(notebook.get("nbformat")) is not int:
         raise NotebookError(
             _("This file is JSON, but no notebook. Choose a file that Jupyter saved.")
         )
@@ -77,18 +84,27 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
+def _normalise(notebook: dict[str, Any]) -> Notebook:
+    notebook = _upgrade(notebook)
+    _join_lines(notebook)
+    _clear(notebook)
+    _mend_ids(notebook["cells"])
+    return notebook
+
+
 def _upgrade(notebook: dict[str, Any]) -> dict[str, Any]:
     if notebook["nbformat"] > MAJOR:
         raise NotebookError(
             _("This notebook is in a newer format than 4.5. Save it in format 4 and try again.")
         )
-    try:
-        if notebook["nbformat"] < MAJOR:
-            node = nbformat.convert(nbformat.from_dict(notebook), MAJOR)
-            notebook = {**node, "cells": [_without_id(cell) for cell in node["cells"]]}
-        _join_lines(notebook)
-    except _MALFORMED as error:
-        raise _unreadable() from error
+    if notebook["nbformat"] < OLDEST:
+        raise NotebookError(
+            _("This notebook is in a format of before 2012. Open it in Jupyter and save it anew.")
+        )
+    if notebook["nbformat"] < MAJOR:
+        node = nbformat.convert(nbformat.reader.reads(json.dumps(notebook)), MAJOR)
+        notebook = json.loads(json.dumps(node))  # plain data, not nbformat's node class
+        notebook["cells"] = [_without_id(cell) for cell in notebook["cells"]]
     return {**notebook, "nbformat": MAJOR, "nbformat_minor": MINOR}
 
 

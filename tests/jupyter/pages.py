@@ -1,0 +1,71 @@
+"""A lesson in a real page of JupyterLab or Notebook 7."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, expect
+
+from .lessons import LAST_WORDS
+from .server import TOKEN, JupyterServer
+
+PATIENCE_MS = 60_000
+OUR_PATH = "/jupyter_live_lms/"
+SECRET = "livelms_"
+
+
+class Lesson:
+    """What a student does and sees. Requests that leave the Jupyter server are kept in `foreign`,
+    answers that hold the course site's token in `leaks`."""
+
+    def __init__(self, context: BrowserContext, server: JupyterServer) -> None:
+        self.context = context
+        self.server = server
+        self.page = context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.set_viewport_size({"width": 1280, "height": 800})
+        self.foreign: list[str] = []
+        self.leaks: list[str] = []
+        self.page.on("request", self._check_host)
+        self.page.on("requestfinished", self._check_answer)
+
+    def open(self, name: str, app: str) -> None:
+        self.page.goto(f"{self.server.url}/{app}/{name}?token={TOKEN}")
+        expect(self.page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(
+            timeout=PATIENCE_MS
+        )
+
+    def run_all(self) -> None:
+        """By the menu; returns once the last check has passed."""
+        self.page.locator(".lm-MenuBar-item", has_text="Run").click()
+        item = self.page.locator(".lm-Menu-item", has_text="Run All Cells").first
+        item.click()
+        expect(self.page.get_by_text(LAST_WORDS)).to_be_visible(timeout=PATIENCE_MS)
+
+    def save(self) -> None:
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Control+s")
+
+    @property
+    def status(self) -> Locator:
+        return self.page.locator(".live-lms-status:visible")
+
+    @property
+    def finish_button(self) -> Locator:
+        return self.page.get_by_role("button", name="Finish lesson")
+
+    def expect_status(self, text: str) -> None:
+        expect(self.status).to_have_text(text, timeout=PATIENCE_MS)
+
+    def expect_message(self, text: str) -> None:
+        toast = self.page.locator(".Toastify__toast", has_text=text)
+        expect(toast).to_be_visible(timeout=PATIENCE_MS)
+
+    def _check_host(self, request: Any) -> None:
+        is_local = request.url.startswith((self.server.url, "data:", "blob:"))
+        if not is_local:
+            self.foreign.append(request.url)
+
+    def _check_answer(self, request: Any) -> None:
+        if OUR_PATH in request.url and SECRET in request.response().text():
+            self.leaks.append(request.url)
