@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_extension.tests.lms import ERROR, cell, lesson
-from jupyter_live_lms.lesson import Reason, digest_of, evaluate, parse
+from jupyter_live_lms.lesson import SLICE_LENGTH, Reason, digest_of, evaluate, parse
 
 SITE = "https://courses.example.org"
 
@@ -149,6 +149,15 @@ class TestParse:
     def test_reads_a_lesson(self) -> None:
         notebook = lesson(SITE, cell("a"))
         assert parse(json.dumps(notebook)) == notebook
+
+    def test_keeps_the_kind_of_an_output_only(self) -> None:
+        notebook = parse(json.dumps(lesson(SITE, cell("a", outputs=[{**ERROR, "evalue": "x"}]))))
+        assert notebook is not None
+        assert notebook["cells"][0]["outputs"] == [{"output_type": "error"}]
+
+    @pytest.mark.parametrize("before", range(SLICE_LENGTH - 12, SLICE_LENGTH + 2, 3))
+    def test_finds_the_key_across_slices(self, before: int) -> None:
+        assert parse('{"' + "x" * (before - 5) + '":1,"live_lms":2}') is not None
 
     @pytest.mark.parametrize(
         "text",

@@ -12,11 +12,14 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+from tornado.web import HTTPError
 
 from jupyter_extension.tests.conftest import Save
 from jupyter_extension.tests.lms import Lms, cell, lesson
 from jupyter_live_lms.desk import Desk, View
 from jupyter_live_lms.extension import LiveLmsExtension
+from jupyter_live_lms.reader import Reader
 
 BIG = 50_000_000
 
@@ -206,3 +209,27 @@ async def test_evaluation_that_fails_leaves_the_save_alone(
     extension.watcher._on_save = break_down
     await save(lesson(connected.url, cell("a")))
     assert "could not evaluate loops.ipynb" in caplog.text
+
+
+class OwnManager(AsyncLargeFileManager):
+    """A manager with a `get` of its own, as encrypted or remote storage has; `refuses` text."""
+
+    refuses = False
+
+    async def get(self, path: str, *arguments: Any, **options: Any) -> Any:
+        if self.refuses and options.get("type") == "file":
+            raise HTTPError(400, "not a file")
+        return await super().get(path, *arguments, **options)
+
+
+@pytest.mark.parametrize("refuses", [False, True], ids=["text", "notebook"])
+async def test_manager_with_its_own_storage_is_asked_for_the_content(
+    tmp_path: Path, refuses: bool
+) -> None:
+    manager = OwnManager(root_dir=str(tmp_path))
+    manager.refuses = refuses
+    (tmp_path / "x.ipynb").write_text(json.dumps(lesson("https://x.test", cell("a"), cell("b"))))
+    evaluation = await Reader(manager).evaluate("x.ipynb")
+    assert evaluation is not None
+    assert evaluation.is_complete
+    assert await Reader(manager).evaluate("gone.ipynb") is None

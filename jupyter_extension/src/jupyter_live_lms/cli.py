@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from .client import Answer, Client, Verdict
@@ -48,7 +49,7 @@ def connect(site: str) -> int:
     if not address.is_usable:
         return _fail(address.text)
     try:
-        connection = asyncio.run(pair(address.text, print))
+        connection = asyncio.run(pair(address.text, partial(print, flush=True)))
     except PairingError as error:
         return _fail(str(error))
     except KeyboardInterrupt:

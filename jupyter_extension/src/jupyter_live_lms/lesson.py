@@ -13,6 +13,7 @@ METADATA_KEY = "live_lms"
 SCHEMA = 1
 POLICY = "required-cells"
 LABEL_LENGTH = 60
+SLICE_LENGTH = 1 << 19
 RAISES_EXCEPTION = "raises-exception"
 
 Json = dict[str, Any]
@@ -66,22 +67,30 @@ class Evaluation:
 
 
 def parse(text: str) -> Json | None:
-    """The notebook in `text`, or None where it is not one or names no lesson.
+    """The notebook in `text` without its outputs' contents; None where it names no lesson.
 
     Safe to call in a thread beside an event loop: the hook makes the JSON scanner, written in C,
     give way between objects instead of holding the interpreter for the whole file.
     """
-    if f'"{METADATA_KEY}"' not in text:
+    if not _names_a_lesson(text):
         return None
     try:
-        notebook = json.loads(text, object_hook=_give_way)
+        notebook = json.loads(text, object_hook=_without_content)
     except (ValueError, RecursionError):
         return None
     return notebook if isinstance(notebook, dict) else None
 
 
-def _give_way(value: Json) -> Json:
-    return value
+def _names_a_lesson(text: str) -> bool:
+    """Whether the key occurs at all, looked for in slices for the same reason."""
+    key = f'"{METADATA_KEY}"'
+    starts = range(0, len(text), SLICE_LENGTH)
+    return any(text.find(key, at, at + SLICE_LENGTH + len(key)) >= 0 for at in starts)
+
+
+def _without_content(value: Json) -> Json:
+    """Keeps an output's kind only, so that its megabytes are freed while the rest is read."""
+    return {"output_type": value["output_type"]} if "output_type" in value else value
 
 
 def read_mark(notebook: Json) -> Mark | None:
