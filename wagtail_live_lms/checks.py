@@ -12,6 +12,9 @@ from wagtail_live_lms.live.hints import is_shared
 from wagtail_live_lms.live.ratelimit import is_rate
 from wagtail_live_lms.notebooks import is_link_pattern
 
+EXAMPLES = {"JUPYTER_LINK": "https://hub.example.org/hub/user-redirect/lab/tree/{file}"}
+"""Values to show where the default says too little."""
+
 
 @register()
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -40,7 +43,8 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             found.append(
                 Error(
                     f"WAGTAIL_LIVE_LMS[{key!r}] is {value!r}.",
-                    hint=f"It takes a {type(default).__name__}, for instance {default!r}.",
+                    hint=f"It takes a {type(default).__name__}, for instance "
+                    f"{EXAMPLES.get(key, default)!r}.",
                     id="wagtail_live_lms.E002",
                 )
             )

@@ -38,9 +38,9 @@ class Lesson:
     def run_all(self) -> None:
         """By the menu; returns once the last check has passed."""
         self.page.locator(".lm-MenuBar-item", has_text="Run").click()
-        item = self.page.locator(".lm-Menu-item", has_text="Run All Cells").first
-        item.click()
-        expect(self.page.get_by_text(LAST_WORDS)).to_be_visible(timeout=PATIENCE_MS)
+        self.page.locator(".lm-Menu-item", has_text="Run All Cells").first.click()
+        output = self.page.locator(".jp-OutputArea-output", has_text=LAST_WORDS)
+        expect(output).to_be_visible(timeout=PATIENCE_MS)
 
     def save(self) -> None:
         self.page.keyboard.press("Escape")

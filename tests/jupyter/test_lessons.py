@@ -177,7 +177,7 @@ def test_collaboration_completes_the_module_without_a_save_by_hand(
 ) -> None:
     server = make_server(student, has_collaboration=True)
     put_lesson(server, modules[0], "names.ipynb")
-    lesson = open_lesson(server, "names.ipynb", "lab/tree/RTC%3A")
+    lesson = open_lesson(server, "names.ipynb")
     lesson.run_all()
     lesson.expect_message("Lesson completed")
     lesson.expect_status("Lesson: completed")

@@ -44,6 +44,9 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
 }
 _PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/gif;", "data:image/webp;")
+_SCROLLABLE = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}}
+"""What may be wider than its place must be reached by the keyboard."""
+
 _CLASSES = {"span": {CLASS_PREFIX + name for name in STANDARD_TYPES.values() if name}}
 
 
@@ -110,6 +113,7 @@ def _sanitise(html: str) -> SafeString:
             allowed_classes=_CLASSES,
             url_schemes={"http", "https", "mailto", "data"},
             link_rel="noopener noreferrer",
+            set_tag_attribute_values=_SCROLLABLE,
         )
     )
 
