@@ -120,6 +120,16 @@ class TestStates:
         assert state == "paused"
         assert message.startswith("The token was revoked. Run `jupyter live-lms connect")
 
+    async def test_paused_lesson_is_tried_again_when_the_student_asks(
+        self, connected: Lms, jp_fetch: Any, save: Save
+    ) -> None:
+        """As when an account has been opened again: the token is the same."""
+        tokens, connected.tokens = connected.tokens, set()
+        notebook = lesson(connected.url, cell("a"), cell("b"))
+        assert (await self.state(jp_fetch, notebook, save))[0] == "paused"
+        connected.tokens = tokens
+        assert (await self.state(jp_fetch, notebook, save))[0] == "completed"
+
     async def test_refused(self, connected: Lms, jp_fetch: Any, save: Save) -> None:
         connected.always = lambda request: (
             problem(409, "not_enrolled", "You are not enrolled.")

@@ -43,6 +43,7 @@ class Courier:
         self._on_answer = on_answer
         self._on_change = on_change
         self._wake = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._client: Client | None = None
         self._credentials: Credentials | None = None
@@ -91,14 +92,15 @@ class Courier:
 
     async def client(self) -> Client | None:
         """A client for the credentials as they are now; None when there are none or are refused."""
-        credentials = await asyncio.to_thread(self._source.read)
-        if credentials != self._credentials or not self._is_looked_up:
-            await self._use(credentials)
-        if credentials is None or self.refusal is not None:
-            return None
-        if self._client is None:
-            self._client = await asyncio.to_thread(Client.for_credentials, credentials)
-        return self._client
+        async with self._one_at_a_time:
+            credentials = await asyncio.to_thread(self._source.read)
+            if credentials != self._credentials or not self._is_looked_up:
+                await self._use(credentials)
+            if credentials is None or self.refusal is not None:
+                return None
+            if self._client is None:
+                self._client = await asyncio.to_thread(Client.for_credentials, credentials)
+            return self._client
 
     async def deliver(self) -> None:
         """Send what is due, oldest first, until something stands in the way."""
@@ -109,7 +111,7 @@ class Courier:
             if not self._source.belongs(report.site, self.site):
                 continue
             answer = await client.report(report)
-            await self._settle(report, answer)
+            await self._settle(report, answer, client)
             if answer.verdict in {Verdict.RETRY, Verdict.PAUSE}:
                 return
 
@@ -129,7 +131,7 @@ class Courier:
         until_due = self._not_before - time.monotonic()
         return min(until_due, SCAN_SECONDS) if until_due > 0 else SCAN_SECONDS
 
-    async def _settle(self, report: Report, answer: Answer) -> None:
+    async def _settle(self, report: Report, answer: Answer, client: Client) -> None:
         """Write down what became of a report; only an answer of the site removes it."""
         if answer.verdict is Verdict.DONE:
             await asyncio.to_thread(self._record, report)
@@ -138,26 +140,30 @@ class Courier:
                 self._outbox.refuse,
                 report, status=answer.status, code=answer.code, detail=answer.detail,
             )  # fmt: skip
-        self._note(answer)
+        self._note(answer, client)
         self._on_answer(report, answer)
 
     def _record(self, report: Report) -> None:
         self._outbox.remove(report)
         self._outbox.forget_failures(report.site, report.module)
 
-    def _note(self, answer: Answer) -> None:
+    def _note(self, answer: Answer, client: Client) -> None:
         if answer.verdict is Verdict.RETRY:
             self.trouble = answer
             self._back_off(answer.retry_after)
         elif answer.verdict is Verdict.PAUSE:
-            self.refuse_token(answer)
+            self.refuse_token(answer, client)
         else:
             self.trouble, self._failures = None, 0
             self._not_before, self._is_told_to_wait = 0.0, False
 
-    def refuse_token(self, answer: Answer) -> None:
-        """The site does not accept the token: nothing is sent until there is another one."""
-        if self.refusal is None:
+    def forgive(self) -> None:
+        """The student wants it tried again, with the same token."""
+        self.refusal = None
+
+    def refuse_token(self, answer: Answer, client: Client) -> None:
+        """The site does not accept this client's token: nothing is sent until there is another."""
+        if self.refusal is None and client is self._client:
             self.refusal = answer
             self._log.warning("Live LMS is paused: %s", answer.detail)
             self._on_change()

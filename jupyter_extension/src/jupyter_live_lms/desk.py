@@ -117,6 +117,7 @@ class Desk:
         evaluation = await self._evaluate(path)
         if evaluation is None:
             return None
+        self.courier.forgive()
         client = await self.courier.client()
         progress = self._progress_of(evaluation)
         if evaluation.passed and self._is_ours(evaluation) and progress.completed_at is None:
@@ -143,7 +144,7 @@ class Desk:
             return []
         found = await client.notifications(after)
         if found.verdict is Verdict.PAUSE and found.status == 401:
-            self.courier.refuse_token(found)
+            self.courier.refuse_token(found, client)
         listed = found.data.get("notifications")
         answer = listed if isinstance(listed, list) else []
         self._notifications = (after, time.monotonic(), answer)
@@ -247,12 +248,12 @@ class Desk:
 
     async def _learn(self, module: int) -> None:
         client = await self.courier.client()
-        answer = await client.module(module) if client else None
         progress = self._progress.get(module)
-        if answer is None or progress is None:
+        if client is None or progress is None:
             return
+        answer = await client.module(module)
         if answer.verdict is Verdict.DONE:
             progress.learn(answer.data)
             self._emit(module, str(answer.data.get("state")), False)
         elif answer.status == 401:
-            self.courier.refuse_token(answer)
+            self.courier.refuse_token(answer, client)
