@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
 
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Request, expect
 
 from .lessons import LAST_WORDS
 from .server import TOKEN, JupyterServer
@@ -15,8 +15,7 @@ SECRET = "livelms_"
 
 
 class Lesson:
-    """What a student does and sees. Requests that leave the Jupyter server are kept in `foreign`,
-    answers that hold the course site's token in `leaks`."""
+    """What a student does and sees; requests to any host but the Jupyter server in `foreign`."""
 
     def __init__(self, context: BrowserContext, server: JupyterServer) -> None:
         self.context = context
@@ -25,9 +24,9 @@ class Lesson:
         self.page.set_default_timeout(PATIENCE_MS)
         self.page.set_viewport_size({"width": 1280, "height": 800})
         self.foreign: list[str] = []
-        self.leaks: list[str] = []
+        self.answered: list[Request] = []
         self.page.on("request", self._check_host)
-        self.page.on("requestfinished", self._check_answer)
+        self.page.on("requestfinished", self._note_answer)
 
     def open(self, name: str, app: str) -> None:
         self.page.goto(f"{self.server.url}/{app}/{name}?token={TOKEN}")
@@ -61,11 +60,23 @@ class Lesson:
         toast = self.page.locator(".Toastify__toast", has_text=text)
         expect(toast).to_be_visible(timeout=PATIENCE_MS)
 
-    def _check_host(self, request: Any) -> None:
+    def leaks(self) -> list[str]:
+        """Answers of the server extension that hold the course site's token."""
+        return [request.url for request in self.answered if SECRET in _text(request)]
+
+    def _check_host(self, request: Request) -> None:
         is_local = request.url.startswith((self.server.url, "data:", "blob:"))
         if not is_local:
             self.foreign.append(request.url)
 
-    def _check_answer(self, request: Any) -> None:
-        if OUR_PATH in request.url and SECRET in request.response().text():
-            self.leaks.append(request.url)
+    def _note_answer(self, request: Request) -> None:
+        if OUR_PATH in request.url:
+            self.answered.append(request)
+
+
+def _text(request: Request) -> str:
+    """The answer's text; a page that is about to close may have dropped it."""
+    with suppress(Error):
+        response = request.response()
+        return response.text() if response else ""
+    return ""
