@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError, connection
 from django.test import Client
 from wagtail.models import Page
 
@@ -177,3 +178,16 @@ class TestWhatEveryAnswerHas:
         reference = told["detail"].rsplit(" ", 1)[1].rstrip(".")
         assert f"Error {reference} at" in caplog.text
         assert "JSONDecodeError" not in told["detail"]
+
+    def test_a_database_that_does_not_answer(self, jupyter: Program, module: Module) -> None:
+        def break_down(*args: Any) -> None:
+            raise OperationalError("the database is gone")
+
+        with connection.execute_wrapper(break_down):
+            response = jupyter.get(f"modules/{module.pk}")
+        problem(response, 503, "unavailable")
+        assert response.headers["Retry-After"] == "3"
+
+    def test_a_site_may_accept_even_less(self, jupyter: Program, settings: Any) -> None:
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+        problem(jupyter.post("pairings", {"client": "Jupyter"}), 413, "too_large")

@@ -13,6 +13,7 @@ from wagtail_live_lms import conf, credentials
 from wagtail_live_lms.exceptions import (
     AccessDenied,
     AuthorizationPending,
+    PairingError,
     PairingExpired,
     SlowDown,
     TooManyTokens,
@@ -123,21 +124,15 @@ def collect_token(device_code: str) -> NewToken:
 
     Raises AuthorizationPending, SlowDown, AccessDenied, PairingExpired and TooManyTokens.
     """
-    asked_at = timezone.now()
-    pairing = _find_pairing(device_code)
-    if pairing.is_refused:
-        raise AccessDenied
-    if pairing.user is None:
-        _check_pace(pairing, asked_at)
-        raise AuthorizationPending
     with transaction.atomic():
-        if not Pairing.objects.filter(pk=pairing.pk).delete()[0]:
-            raise PairingExpired  # another question of the program was quicker
-        if not pairing.user.is_active:
-            raise AccessDenied
-        days = conf.current().TOKEN_DAYS
-        expires_at = asked_at + timedelta(days=days) if days else None
-        return create_token(pairing.user, pairing.client, expires_at=expires_at)
+        pairing = _find_pairing(device_code)
+        refusal = _refusal_of(pairing)
+        if refusal is None:
+            pairing.delete()
+            days = conf.current().TOKEN_DAYS
+            expires_at = timezone.now() + timedelta(days=days) if days else None
+            return create_token(pairing.user, pairing.client, expires_at=expires_at)
+    raise refusal
 
 
 def _create(prefix: str, name: str, **fields: Any) -> NewToken:
@@ -158,16 +153,21 @@ def _undecided(pairing: Pairing) -> Any:
 
 
 def _find_pairing(device_code: str) -> Pairing:
-    found = Pairing.objects.select_related("user")
-    pairing = found.filter(device_code_digest__in=list(credentials.digests(device_code))).first()
-    if pairing is None or pairing.expires_at <= timezone.now():
+    """The pairing, locked: of two questions at once only one gets the token."""
+    digests = list(credentials.digests(device_code))
+    found = Pairing.objects.select_for_update().filter(device_code_digest__in=digests).first()
+    if found is None or found.expires_at <= timezone.now():
         raise PairingExpired
-    return pairing
+    return found
 
 
-def _check_pace(pairing: Pairing, asked_at: datetime) -> None:
+def _refusal_of(pairing: Pairing) -> PairingError | None:
+    if pairing.is_refused or (pairing.user is not None and not pairing.user.is_active):
+        return AccessDenied()
+    if pairing.user is not None:
+        return None
+    now, before = timezone.now(), pairing.polled_at
+    Pairing.objects.filter(pk=pairing.pk).update(polled_at=now)
     too_soon = timedelta(seconds=POLL_SECONDS - 1)  # the network's jitter is not the program's
-    before = pairing.polled_at
-    Pairing.objects.filter(pk=pairing.pk).update(polled_at=asked_at)
-    if before is not None and asked_at - before < too_soon:
-        raise SlowDown
+    is_slow_enough = before is None or now - before >= too_soon
+    return AuthorizationPending() if is_slow_enough else SlowDown()
