@@ -164,7 +164,22 @@ class TestWhatItShows:
 
     def test_a_module_without_a_notebook(self, enrolment: Enrolment, course: Course) -> None:
         other = factories.modules_of(course)[1]
-        ids = {"course_id": course.pk, "module_id": other.pk}
+        html = show(enrolment, other)
+        assert "There is no notebook here at the moment." in html
+        assert "Download" not in html
+
+    def test_a_notebook_that_is_taken_away_leaves_the_page_alive(
+        self, component: Component, module: Module
+    ) -> None:
+        component.load()
+        lesson = NotebookLesson.objects.get(module=module)
+        assert patches_after(component, partial(actions.delete_notebook, lesson)) is None
+        component.load()
+        assert "There is no notebook here at the moment." in component.render_snapshot()
+
+    def test_another_courses_module(self, enrolment: Enrolment) -> None:
+        other = factories.make_notebook_course("a")[1]
+        ids = {"course_id": enrolment.course_id, "module_id": other.pk}
         with pytest.raises(NotFound):
             mount("notebook_lesson", user=enrolment.user, **ids)
 

@@ -105,7 +105,7 @@ def open_lesson(browser: Browser) -> Iterator[Callable[..., Lesson]]:
     """Opens lessons in pages; the test fails when a request went to another host than Jupyter."""
     opened: list[Lesson] = []
 
-    def open_lesson(server: JupyterServer, name: str, app: str = "lab/tree") -> Lesson:
+    def open_lesson(server: JupyterServer, name: str, app: str = "lab") -> Lesson:
         lesson = Lesson(browser.new_context(), server)
         opened.append(lesson)
         lesson.open(name, app)

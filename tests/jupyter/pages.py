@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from contextlib import suppress
 
 from playwright.sync_api import BrowserContext, Error, Locator, Request, expect
@@ -29,7 +30,9 @@ class Lesson:
         self.page.on("requestfinished", self._note_answer)
 
     def open(self, name: str, app: str) -> None:
-        self.page.goto(f"{self.server.url}/{app}/{name}?token={TOKEN}")
+        """In `lab` or `notebooks`; JupyterLab would restore what was open before, so it is new."""
+        folder = f"lab/workspaces/{uuid.uuid4().hex}/tree" if app == "lab" else app
+        self.page.goto(f"{self.server.url}/{folder}/{name}?token={TOKEN}")
         expect(self.page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(
             timeout=PATIENCE_MS
         )

@@ -15,7 +15,6 @@ from wagtail_live_lms.live import (
     Component,
     Fragment,
     Message,
-    NotFound,
     RowId,
     personal_topic,
     registry,
@@ -59,8 +58,8 @@ class NotebookLessonView(Component):
     def mount(self, course_id: RowId, module_id: RowId) -> None:
         module = access.get_module_for(self.user, course_id, module_id)
         lesson = NotebookLesson.objects.filter(module=module).defer("notebook").first()
-        if lesson is None:
-            raise NotFound
+        # Taken away while the page is open: that is shown, and no reason to end its updates.
+        lesson = lesson or NotebookLesson(title=module.title, module=module)
         record = read_notebook_record(access.get_enrolment_for(self.user, course_id))
         self.state = {
             "lesson": lesson,
