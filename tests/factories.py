@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
+from tests.notebook_files import lesson_file
 from wagtail_live_lms import actions
 from wagtail_live_lms.models import (
     CompletionRule,
@@ -19,10 +20,12 @@ from wagtail_live_lms.models import (
     CourseInstructor,
     Enrolment,
     Module,
+    NotebookLesson,
     Progress,
     Quiz,
     Source,
 )
+from wagtail_live_lms.notebooks import read_notebook
 
 SOURCES = {
     CompletionRule.QUIZ_PASSED: Source.QUIZ,
@@ -159,3 +162,19 @@ def make_roster(course: Course, size: int) -> None:
         for module in modules_of(course)
     )
     actions.recount_course(course)
+
+
+def make_notebook_lesson(module: Module, *required: str, raw: bytes = b"") -> NotebookLesson:
+    """A notebook for a module, with an exercise in a cell for each required id."""
+    upload = read_notebook(raw or lesson_file(*(required or ("a", "b", "c"))))
+    lesson = NotebookLesson(title=f"Notebook of {module.title}", module=module)
+    actions.save_notebook(lesson, upload.text, required or ("a", "b", "c"))
+    return lesson
+
+
+def make_notebook_course(*required: str, **fields: Any) -> tuple[Course, Module]:
+    """A course with one module that a notebook completes, and one by hand."""
+    course = make_course(["notebook_finished", "by_hand"], **fields)
+    module = modules_of(course)[0]
+    make_notebook_lesson(module, *required)
+    return course, module

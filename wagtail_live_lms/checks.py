@@ -10,6 +10,10 @@ from django.db import connection
 from wagtail_live_lms import conf
 from wagtail_live_lms.live.hints import is_shared
 from wagtail_live_lms.live.ratelimit import is_rate
+from wagtail_live_lms.notebooks import is_link_pattern
+
+EXAMPLES = {"JUPYTER_LINK": "https://hub.example.org/hub/user-redirect/lab/tree/{file}"}
+"""Values to show where the default says too little."""
 
 
 @register()
@@ -39,7 +43,8 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             found.append(
                 Error(
                     f"WAGTAIL_LIVE_LMS[{key!r}] is {value!r}.",
-                    hint=f"It takes a {type(default).__name__}, for instance {default!r}.",
+                    hint=f"It takes a {type(default).__name__}, for instance "
+                    f"{EXAMPLES.get(key, default)!r}.",
                     id="wagtail_live_lms.E002",
                 )
             )
@@ -51,7 +56,9 @@ def _fits(key: str, value: Any, default: Any) -> bool:
     types = (int, float) if isinstance(default, float) else (type(default),)
     if not isinstance(value, types) or isinstance(value, bool) != isinstance(default, bool):
         return False
-    return key != "EVENT_RATE_LIMIT" or is_rate(str(value))
+    if key == "JUPYTER_LINK" and value:
+        return is_link_pattern(str(value))
+    return not key.endswith("_RATE_LIMIT") or is_rate(str(value))
 
 
 @register()

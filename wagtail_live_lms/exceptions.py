@@ -1,15 +1,28 @@
 """Refusals of the domain, in the runtime's terms so that every transport can translate them.
 
 LiveError
-├── Conflict      409  ModuleArchived, NotInOrder, WrongCompletionRule, EnrolmentClosed,
-│                      NotEnrolled, QuizNotOpen, QuizClosed, NoAttemptsLeft, AttemptEnded,
-│                      TimeIsUp, QuizBroken, KeyChanged, GradedMeanwhile, GradedByKey
-└── NotFound      404  raised by `access.py`
+├── NotAuthenticated  401  TokenMissing, TokenUnknown, TokenExpired, TokenRevoked,
+│                          AccountInactive
+├── PermissionDenied  403  WrongScope
+├── Conflict          409  ModuleArchived, NotInOrder, WrongCompletionRule, EnrolmentClosed,
+│                          NotEnrolled, TooManyTokens, QuizNotOpen, QuizClosed,
+│                          NoAttemptsLeft, AttemptEnded, TimeIsUp, QuizBroken, KeyChanged,
+│                          GradedMeanwhile, GradedByKey
+├── NotFound          404  raised by `access.py`; UnknownUser
+├── InvalidInput      422  KeyReused
+└── PairingError      400  AuthorizationPending, SlowDown, PairingExpired, AccessDenied
 """
 
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_live_lms.live.exceptions import Conflict
+from wagtail_live_lms.live.exceptions import (
+    Conflict,
+    InvalidInput,
+    LiveError,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+)
 
 
 class ModuleArchived(Conflict):
@@ -107,3 +120,106 @@ class GradedByKey(Conflict):
 
     code = "graded_by_key"
     message = _("This answer is graded by its key. Change the key to grade it otherwise.")
+
+
+class KeyReused(InvalidInput):
+    """The idempotency key belongs to a report that said something else."""
+
+    code = "idempotency_key_reused"
+    message = _("This Idempotency-Key was used for another report. Use a new one for each.")
+
+
+# Tokens of programs
+
+
+class TokenMissing(NotAuthenticated):
+    """No token came along."""
+
+    code = "token_missing"
+    message = _("Send your token in the header “Authorization: Bearer …”.")
+
+
+class TokenUnknown(NotAuthenticated):
+    """There is no such token, or it was mistyped."""
+
+    code = "token_unknown"
+    message = _("This token is not known here. Copy it again, or connect Jupyter anew.")
+
+
+class TokenExpired(NotAuthenticated):
+    """The token was valid once."""
+
+    code = "token_expired"
+    message = _("This token has expired. Connect Jupyter anew, or restart it in your hub.")
+
+
+class TokenRevoked(NotAuthenticated):
+    """Its owner took the token back."""
+
+    code = "token_revoked"
+    message = _("This token was revoked. Connect Jupyter anew to get another.")
+
+
+class AccountInactive(NotAuthenticated):
+    """The person's account is closed."""
+
+    code = "account_inactive"
+    message = _("This account is closed. Ask the people who run the site.")
+
+
+class WrongScope(PermissionDenied):
+    """The token is meant for something else."""
+
+    code = "wrong_scope"
+    message = _("This token is not meant for this. Use a token with the right scope.")
+
+
+class TooManyTokens(Conflict):
+    """The person has as many valid tokens as one may have."""
+
+    code = "too_many_tokens"
+    message = _("You have too many tokens. Revoke those that you no longer use.")
+
+
+class UnknownUser(NotFound):
+    """Nobody with an open account has this user name; told only to hubs."""
+
+    code = "unknown_user"
+    message = _("Nobody with an open account has this user name.")
+
+
+# Pairing; the codes are those of RFC 8628, section 3.5
+
+
+class PairingError(LiveError):
+    """The token of a pairing cannot be collected."""
+
+    status = 400
+
+
+class AuthorizationPending(PairingError):
+    """The person has not decided yet."""
+
+    code = "authorization_pending"
+    message = _("Waiting for the code to be confirmed in the browser.")
+
+
+class SlowDown(PairingError):
+    """The program asks too often."""
+
+    code = "slow_down"
+    message = _("Wait longer between two questions.")
+
+
+class PairingExpired(PairingError):
+    """The pairing is over, its token was collected, or it never was."""
+
+    code = "expired_token"
+    message = _("The code is no longer valid. Begin anew.")
+
+
+class AccessDenied(PairingError):
+    """The person refused."""
+
+    code = "access_denied"
+    message = _("The connection was refused in the browser.")

@@ -1,8 +1,11 @@
 """What a site includes under `live-lms/`."""
 
-from django.urls import path
+from django.urls import include, path
 
+from wagtail_live_lms import api
+from wagtail_live_lms.components import jupyter_account
 from wagtail_live_lms.components.export import export_roster
+from wagtail_live_lms.components.notebook_file import download_notebook
 from wagtail_live_lms.live.views import ComponentView, log_in
 
 app_name = "wagtail_live_lms"
@@ -11,4 +14,13 @@ urlpatterns = [
     path("components/<str:name>/", ComponentView.as_view(), name="component"),
     path("login/", log_in, name="login"),
     path("courses/<int:course_id>/students.csv", export_roster, name="export_roster"),
+    path("modules/<int:module_id>/notebook.ipynb", download_notebook, name="notebook"),
+    path("jupyter/", jupyter_account.TokensView.as_view(), name="jupyter"),
+    path("jupyter/connect/", jupyter_account.ConnectView.as_view(), name="connect_jupyter"),
+    path(
+        "jupyter/tokens/<int:token_id>/revoke/",
+        jupyter_account.RevokeTokenView.as_view(),
+        name="revoke_token",
+    ),
+    path("api/v1/", include((api.urlpatterns, "api"))),
 ]

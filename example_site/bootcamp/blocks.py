@@ -14,6 +14,7 @@ from wagtail.images.blocks import ImageBlock
 from wagtail_live_lms.blocks import (
     CourseProgressBlock,
     InstructorDashboardBlock,
+    NotebookLessonBlock,
     QuizBlock,
     QuizResultsBlock,
 )
@@ -92,3 +93,4 @@ class BootcampBody(blocks.StreamBlock):
     instructor_dashboard = InstructorDashboardBlock()
     quiz = QuizBlock()
     quiz_results = QuizResultsBlock()
+    notebook_lesson = NotebookLessonBlock()

@@ -68,6 +68,7 @@ PERMANENT_NAMES = {
     "LongAnswerBlock",
     "MatchingBlock",
     "MultipleChoiceBlock",
+    "NotebookLessonBlock",
     "NumberBlock",
     "OrderingBlock",
     "QuestionBlock",

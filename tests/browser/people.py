@@ -15,6 +15,7 @@ from .site import ExampleSite
 COURSE = "/python-bootcamp/"
 DASHBOARD = "/python-bootcamp/dashboard/"
 VIEWED_LESSON = "/python-bootcamp/a-small-web-app/"
+NOTEBOOK = "/python-bootcamp/practice-functions-and-errors/"
 PATIENCE_MS = 15_000
 
 Sessions = dict[tuple[str, str | None], Any]

@@ -12,13 +12,24 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 
 from example_site.bootcamp.content.reader import read_lessons
+from example_site.bootcamp.demo.notebooks import read_practices
 from example_site.bootcamp.demo.people import PASSWORD, STUDENT_NAMES
 from example_site.bootcamp.models import BootcampHomePage, BootcampLessonPage
 from wagtail_live_lms.actions import recount_course, recount_standings, withdraw
 from wagtail_live_lms.grading import lint_quiz
-from wagtail_live_lms.models import Course, Enrolment, Progress, Quiz, Submission, read_paper
+from wagtail_live_lms.models import (
+    Course,
+    Enrolment,
+    Module,
+    NotebookLesson,
+    Progress,
+    Quiz,
+    Submission,
+    read_paper,
+)
 
-LESSONS = len(read_lessons())
+PRACTICES = read_practices()
+LESSONS = len(read_lessons()) + len(PRACTICES)
 
 
 def load() -> str:
@@ -40,6 +51,7 @@ def snapshot() -> dict[str, Any]:
         "images": get_image_model().objects.count(),
         "enrolments": sorted(Enrolment.objects.values_list("pk", "percent", "version")),
         "attempts": sorted(Submission.objects.values_list("pk", "percent", "ended_at")),
+        "modules": sorted(Module.objects.values_list("pk", "title", "sort_order")),
         "progress": sorted(Progress.objects.values_list("pk", "module_id", "completed_at")),
     }
 
@@ -62,7 +74,22 @@ class TestDemoCourse(TestCase):
             "by_hand",
             "page_viewed",
             "quiz_passed",
+            "notebook_finished",
         }
+
+    def test_practice_follows_the_lesson_it_is_about(self) -> None:
+        titles = [module.title for module in self.course.modules.all()]
+        assert [titles.index(practice.title) for practice in PRACTICES] == [2, 6, 10]
+
+    def test_a_course_of_an_earlier_version_gets_what_is_missing(self) -> None:
+        module = Module.objects.get(title=PRACTICES[0].title)
+        Progress.objects.filter(module=module).delete()
+        Page.objects.get(pk=module.page_id).delete()
+        NotebookLesson.objects.filter(module=module).delete()
+        module.delete()
+        load()
+        self.test_practice_follows_the_lesson_it_is_about()
+        assert recount_course(self.course) == []
 
     def test_the_class_is_under_way_and_its_summaries_are_true(self) -> None:
         enrolments = Enrolment.objects.filter(course=self.course)

@@ -24,7 +24,9 @@ class TestMultipleChoice:
         assert asked.grade(list(vector[0])).fraction == expected
 
     @pytest.mark.parametrize(("ticked", "expected"), FEW_RIGHT)
-    def test_each_decision_counts_what_is_rightly_left_out(self, ticked: str, expected: Fraction) -> None:
+    def test_each_decision_counts_what_is_rightly_left_out(
+        self, ticked: str, expected: Fraction
+    ) -> None:
         asked = question("multiple_choice", choices=choices("abcdef", "a"), method="each_decision")
         assert asked.grade(list(ticked)).fraction == expected
 

@@ -23,6 +23,7 @@ from .completion import Completion, complete_module, reset_module
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
 from .hand_grading import grade_answer, grading_revision, is_for_a_person
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
+from .notebooks import delete_notebook, report_notebook, save_notebook, settle_notebook
 from .quiz_versions import freeze_quiz, published_key
 from .regrading import (
     AnswerChange,
@@ -35,6 +36,19 @@ from .regrading import (
 from .rights import recheck_access
 from .standing_counts import StandingCorrection, recount_standings
 from .summaries import Correction, lock_course, recount_course
+from .tokens import (
+    NewPairing,
+    NewToken,
+    begin_pairing,
+    collect_token,
+    create_hub_credential,
+    create_token,
+    grant_pairing,
+    mint_token,
+    refuse_pairing,
+    revoke_token,
+    touch_token,
+)
 
 __all__ = [
     "AnswerChange",
@@ -64,12 +78,29 @@ __all__ = [
     "milliseconds",
     "preview_regrade",
     "published_key",
+    "NewPairing",
+    "NewToken",
+    "archive_module",
+    "begin_pairing",
+    "collect_token",
+    "complete_module",
+    "create_hub_credential",
+    "create_token",
+    "delete_notebook",
+    "display_name_of",
+    "enrol",
+    "forget_enrolment",
+    "grant_pairing",
+    "lock_course",
+    "mint_token",
     "recheck_access",
     "recount_course",
     "recount_standings",
     "refresh_course",
+    "refuse_pairing",
     "rename_student",
     "reorder_modules",
+    "report_notebook",
     "reset_module",
     "restore_module",
     "save_answer",
@@ -78,5 +109,9 @@ __all__ = [
     "settle_overdue",
     "start_attempt",
     "submit_attempt",
+    "revoke_token",
+    "save_notebook",
+    "settle_notebook",
+    "touch_token",
     "withdraw",
 ]

@@ -20,6 +20,7 @@ from wagtail_live_lms.models import (
     CourseTotals,
     Enrolment,
     Module,
+    NotebookProgress,
     Progress,
     Source,
     percentage,
@@ -62,14 +63,15 @@ def complete_module(
         done = Progress.objects.filter(enrolment=enrolment, module=module).first()
         if done is not None:
             return Completion(done, created=False)
-        _check_completable(
+        check_completable(
             Module.objects.select_related("course").get(pk=module.pk), source, enrolment
         )
         before = copy.copy(enrolment)
         done = add_completion(totals, enrolment, module, source, evidence or {})
         if by is not None:
             log(enrolment, "wagtail_live_lms.complete_module", user=by, data=_named(module))
-        _save(totals, before, enrolment, is_active=source != Source.STAFF)
+        is_active = source != Source.STAFF and by is None
+        _save(totals, before, enrolment, is_active=is_active)
         push_enrolments([enrolment])
     return Completion(done, created=True)
 
@@ -108,6 +110,7 @@ def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) 
         data = _named(module) | {"reason": reason, "completed_at": str(done.completed_at)}
         log(enrolment, "wagtail_live_lms.reset_module", user=by, data=data)
         done.delete()
+        NotebookProgress.objects.filter(enrolment=enrolment, module=module).delete()
         before = copy.copy(enrolment)
         _count(totals, enrolment, -Module.objects.live().filter(pk=module.pk).count())
         _save(totals, before, enrolment, is_active=False)
@@ -127,14 +130,15 @@ def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) 
 
 
 def current_enrolment(user: Any, course_id: int) -> Enrolment:
-    """This person's place in the course. Raises NotEnrolled."""
+    """The enrolment that a student's own deed counts in. Raises NotEnrolled."""
     enrolment = Enrolment.objects.current().filter(course_id=course_id, user=user).first()
     if enrolment is None:
         raise NotEnrolled
     return enrolment
 
 
-def _check_completable(module: Module, source: str, enrolment: Enrolment) -> None:
+def check_completable(module: Module, source: str, enrolment: Enrolment) -> None:
+    """Raises ModuleArchived, WrongCompletionRule or NotInOrder where it cannot be done now."""
     if module.archived:
         raise ModuleArchived
     if source == Source.PAGE and module.completion_rule not in ON_PAGE:

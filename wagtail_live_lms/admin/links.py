@@ -5,6 +5,7 @@ from django.urls import reverse
 COURSES = "wagtail_live_lms_courses"
 ENROLMENTS = "wagtail_live_lms_enrolments"
 QUIZZES = "wagtail_live_lms_quizzes"
+NOTEBOOKS = "wagtail_live_lms_notebooks"
 
 
 def enrolment_url(view: str, *args: int) -> str:

@@ -1,6 +1,7 @@
 """StreamField blocks. This module's names are permanent: sites' migrations refer to them."""
 
 from .live import CourseProgressBlock, InstructorDashboardBlock, QuizBlock, QuizResultsBlock
+from .notebook import NotebookLessonBlock
 from .question_types import (
     AcceptedNumberBlock,
     AcceptedTextBlock,
@@ -38,6 +39,7 @@ __all__ = [
     "LongAnswerBlock",
     "MatchingBlock",
     "MultipleChoiceBlock",
+    "NotebookLessonBlock",
     "NumberBlock",
     "OrderedItemBlock",
     "OrderingBlock",

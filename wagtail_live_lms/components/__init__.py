@@ -3,6 +3,7 @@
 from .course_progress import CourseProgress
 from .instructor_dashboard import InstructorDashboard
 from .join_course import JoinCourse
+from .notebook_lesson import NotebookLessonView
 from .permissions import CanJoinCourse, IsEnrolled, IsInstructor
 from .quiz import QuizComponent
 from .quiz_paper import Policy, present
@@ -19,6 +20,7 @@ __all__ = [
     "Policy",
     "QuizComponent",
     "QuizResults",
+    "NotebookLessonView",
     "declare_topics",
     "present",
 ]

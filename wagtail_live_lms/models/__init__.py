@@ -7,6 +7,7 @@ from wagtail_live_lms.live.models import LiveChange, LiveTopic
 
 from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
 from .enrolments import NEVER, CourseTotals, Enrolment, percentage
+from .notebooks import NotebookLesson, NotebookProgress, NotebookReport
 from .papers import Paper, paper_of, read_paper
 from .progress import Progress, Source
 from .quizzes import (
@@ -19,10 +20,12 @@ from .quizzes import (
     QuizVersion,
 )
 from .submissions import Answer, Outcome, QuizStanding, Submission, SubmissionState
+from .tokens import ApiToken, Pairing, TokenScope
 
 __all__ = [
     "NEVER",
     "Answer",
+    "ApiToken",
     "AttemptRule",
     "CompletionRule",
     "Course",
@@ -35,9 +38,13 @@ __all__ = [
     "LiveChange",
     "LiveTopic",
     "Module",
+    "NotebookLesson",
+    "NotebookProgress",
+    "NotebookReport",
     "Outcome",
     "Paper",
     "PreviewMode",
+    "Pairing",
     "Progress",
     "QuestionsField",
     "Quiz",
@@ -46,6 +53,7 @@ __all__ = [
     "Source",
     "Submission",
     "SubmissionState",
+    "TokenScope",
     "paper_of",
     "percentage",
     "read_paper",

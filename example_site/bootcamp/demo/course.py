@@ -18,6 +18,7 @@ from wagtail_live_lms.actions import (
 )
 from wagtail_live_lms.management.quiz_taking import take_quiz
 from wagtail_live_lms.models import (
+    CompletionRule,
     Course,
     CourseInstructor,
     Enrolment,
@@ -31,6 +32,7 @@ from wagtail_live_lms.models import (
 
 from ..content.reader import Lesson
 from ..models import BootcampCoursePage, BootcampLessonPage
+from .notebooks import finish_notebook
 from .pages import COURSE_INTRO, COURSE_SLUG, COURSE_TITLE
 
 SEED = 30
@@ -82,6 +84,9 @@ def start_class(course: Course, students: list[Any], instructor: Any) -> None:
 
 
 def _complete(rng: random.Random, student: Any, module: Module, instructor: Any) -> None:
+    if module.completion_rule == CompletionRule.NOTEBOOK_FINISHED:
+        finish_notebook(student, module)
+        return
     quiz = Quiz.objects.filter(module=module).select_related("course", "module").first()
     if quiz is None:
         complete_module(student, module)

@@ -22,7 +22,8 @@ from ..models import (
 COURSE_SLUG = "python-bootcamp"
 COURSE_TITLE = "Python bootcamp"
 COURSE_INTRO = (
-    "Nine lessons and three checkpoints, from the first line of Python to a small web app. "
+    "Nine lessons, three checkpoints and three practice notebooks, from the first line of Python "
+    "to a small web app. "
     "You need a computer, a text editor and half an hour per lesson."
 )
 

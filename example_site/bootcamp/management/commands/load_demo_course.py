@@ -11,6 +11,7 @@ from django.db import transaction
 
 from example_site.bootcamp.content.reader import read_lessons
 from example_site.bootcamp.demo.course import fill_course, load_course, start_class
+from example_site.bootcamp.demo.notebooks import load_practices
 from example_site.bootcamp.demo.pages import COURSE_SLUG, load_course_pages, load_home_page
 from example_site.bootcamp.demo.people import PASSWORD, load_people
 from example_site.bootcamp.demo.quizzes import load_quizzes
@@ -57,5 +58,7 @@ class Command(BaseCommand):
         course_page = load_course_pages(home, course, lessons, quizzes, owner=people.editor)
         if created:
             fill_course(course, course_page, lessons, quizzes, people.instructor)
+        load_practices(course, course_page, owner=people.editor)
+        if created:
             start_class(course, people.students, people.instructor)
         return created
