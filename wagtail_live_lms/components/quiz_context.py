@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -20,7 +21,7 @@ RULES = {
     AttemptRule.FIRST: gettext_lazy("The first one counts."),
     AttemptRule.AVERAGE: gettext_lazy("The average of all counts."),
 }
-LATER = {
+LATER: dict[str, str | Promise] = {
     FeedbackTime.AFTER_PASSING: gettext_lazy("More about your answers is shown once you pass."),
     FeedbackTime.AFTER_CLOSING: gettext_lazy(
         "More about your answers is shown when the quiz has closed."

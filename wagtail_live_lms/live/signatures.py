@@ -63,11 +63,10 @@ def from_form(model: type[BaseModel], form: QueryDict) -> dict[str, Any]:
     mappings: dict[str, dict[str, Any]] = {}
     for full_name in form:
         name, dot, key = full_name.partition(".")
-        if dot and name in model.model_fields:
-            mappings.setdefault(name, {})[key] = form.get(full_name)
-        else:
-            is_many = full_name in many
-            payload[full_name] = form.getlist(full_name) if is_many else form.get(full_name)
+        read = form.getlist if full_name in many else form.get
+        is_keyed = dot and name in model.model_fields
+        place = mappings.setdefault(name, {}) if is_keyed else payload
+        place[key if is_keyed else full_name] = read(full_name)
     return payload | mappings
 
 
