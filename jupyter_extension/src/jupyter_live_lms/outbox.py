@@ -107,11 +107,11 @@ class Outbox:
 
     def sweep(self) -> None:
         """Remove half-written files a killed process left more than a day ago."""
-        for folder in (self.waiting, self.refused):
-            for path in folder.glob(".*.tmp") if folder.is_dir() else []:
-                with contextlib.suppress(OSError):
-                    if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
-                        path.unlink()
+        folders = [folder for folder in (self.waiting, self.refused) if folder.is_dir()]
+        for path in [path for folder in folders for path in folder.glob(".*.tmp")]:
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
+                    path.unlink()
 
     def _path(self, report: Report) -> Path:
         moment = report.evaluated_at.replace(":", "").replace("+0000", "Z")
