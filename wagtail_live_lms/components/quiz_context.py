@@ -22,8 +22,10 @@ RULES = {
     AttemptRule.AVERAGE: gettext_lazy("The average of all counts."),
 }
 LATER: dict[str, str | Promise] = {
-    FeedbackTime.AFTER_PASSING: gettext_lazy("More about your answers is shown once you pass."),
-    FeedbackTime.AFTER_CLOSING: gettext_lazy(
+    str(FeedbackTime.AFTER_PASSING): gettext_lazy(
+        "More about your answers is shown once you pass."
+    ),
+    str(FeedbackTime.AFTER_CLOSING): gettext_lazy(
         "More about your answers is shown when the quiz has closed."
     ),
 }

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from operator import getitem
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import SimpleLazyObject
@@ -185,16 +185,15 @@ def records_of(enrolments: Iterable[Enrolment]) -> dict[int, RosterRecord]:
     What they completed, and how they stand in quizzes, is read for all when one of them shows it.
     """
     rows = {enrolment.pk: enrolment for enrolment in enrolments}
-    done = SimpleLazyObject(partial(_read_done, list(rows)))
-    standings = SimpleLazyObject(partial(_read_standings, list(rows)))
+    done: Any = SimpleLazyObject(partial(_read_done, list(rows)))
+    standings: Any = SimpleLazyObject(partial(_read_standings, list(rows)))
     return {
-        pk: RosterRecord(
-            row,
-            SimpleLazyObject(partial(getitem, done, pk)),
-            SimpleLazyObject(partial(getitem, standings, pk)),
-        )
-        for pk, row in rows.items()
+        pk: RosterRecord(row, _later(done, pk), _later(standings, pk)) for pk, row in rows.items()
     }
+
+
+def _later(found: Any, pk: int) -> Any:
+    return SimpleLazyObject(partial(getitem, found, pk))
 
 
 def _read_done(ids: list[int]) -> Mapping[int, set[int]]:
