@@ -10,7 +10,7 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.site.settings")
 
-NAMES = ["fanout", "completion", "roster", "page", "memory", "peer"]
+NAMES = ["fanout", "completion", "roster", "page", "memory", "peer", "quizzes", "storm"]
 
 
 def main() -> int:

@@ -90,8 +90,8 @@ def seed(sizes: list[int]) -> dict[int, Roster]:
     call_command("migrate", verbosity=0)
     students = _make_users("student", max(sizes), "Zoë O’Neil")
     instructors = _make_users("instructor", INSTRUCTORS, "Instructor")
-    acting = tuple(_log_in(user) for user in students[:POSTING_STUDENTS])
-    teaching = tuple(_log_in(user) for user in instructors)
+    acting = tuple(log_in(user) for user in students[:POSTING_STUDENTS])
+    teaching = tuple(log_in(user) for user in instructors)
     LiveTopic.objects.bulk_create(LiveTopic(name=personal_topic(p.user.pk)) for p in acting)
     home = load_home_page(instructors[0])
     rosters = {
@@ -120,7 +120,8 @@ def _make_users(kind: str, count: int, last_name: str) -> list[Any]:
     return list(User.objects.filter(username__startswith=kind).order_by("username"))
 
 
-def _log_in(user: Any) -> Person:
+def log_in(user: Any) -> Person:
+    """A session of theirs, as after the login page."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
