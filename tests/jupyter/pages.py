@@ -39,7 +39,8 @@ class Lesson:
         )
 
     def run_all(self) -> None:
-        """By the menu; returns once the last check has passed."""
+        """By the menu, once there is a kernel; returns once the last check has passed."""
+        self.server.wait_for_kernel(PATIENCE_MS / 1000)
         idle = self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']:visible")
         expect(idle).to_be_visible(timeout=PATIENCE_MS)
         self._choose("Run", "Run All Cells")

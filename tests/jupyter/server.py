@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,18 @@ class JupyterServer(Server):
         headers = {"Authorization": f"token {TOKEN}"}
         address = f"{self.url}/api/contents/{name}"
         httpx.put(address, json=body, headers=headers, timeout=60).raise_for_status()
+
+    def wait_for_kernel(self, seconds: float) -> None:
+        """Until every kernel is connected to a page and idle; before, JupyterLab asks for one."""
+        headers = {"Authorization": f"token {TOKEN}"}
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            kernels = httpx.get(f"{self.url}/api/kernels", headers=headers).json()
+            if kernels and all(kernel["execution_state"] == "idle" for kernel in kernels):
+                if any(kernel["connections"] for kernel in kernels):
+                    return
+            time.sleep(0.1)
+        raise AssertionError("no kernel is ready")
 
     def _program(self, name: str) -> str:
         return str(Path(sys.executable).with_name(name))
