@@ -1,4 +1,5 @@
 PORT ?= 8000
+JUPYTER ?= 8888
 ARGS ?=
 PYTHON_IN_VENV := .venv/bin/python
 METADATA := pyproject.toml jupyter_extension/pyproject.toml
@@ -8,6 +9,7 @@ METADATA := pyproject.toml jupyter_extension/pyproject.toml
 
 help: ## List the targets
 	@echo "make demo    the example site with a course and users, on 127.0.0.1:$(PORT) (PORT=8001 changes it)"
+	@echo "             and student1's JupyterLab on port $(JUPYTER) (JUPYTER=0 goes without)"
 	@echo "make test    every check and test; parts needing absent programs are named at the end"
 	@echo "make lint    style, types, import contracts, templates, migrations"
 	@echo "make bench   the benchmarks; writes benchmarks/results.json and prints a table"
@@ -20,7 +22,7 @@ help: ## List the targets
 	@bash scripts/install.sh $*
 
 demo: .venv/.installed-demo
-	@bash scripts/demo.sh $(PORT)
+	@bash scripts/demo.sh $(PORT) $(JUPYTER)
 
 lint: .venv/.installed-dev
 	@bash scripts/lint.sh

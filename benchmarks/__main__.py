@@ -10,7 +10,17 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.site.settings")
 
-NAMES = ["fanout", "notices", "completion", "roster", "page", "memory", "peer"]
+NAMES = [
+    "fanout",
+    "completion",
+    "roster",
+    "page",
+    "memory",
+    "peer",
+    "notices",
+    "quizzes",
+    "storm",
+]
 
 
 def main() -> int:

@@ -188,8 +188,10 @@ class Swarm:
 class HttpConnection:
     """One keep-alive connection that posts forms."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, patience: float = PATIENCE) -> None:
         self._port = port
+        self._patience = patience
+        self._writer: asyncio.StreamWriter | None = None
 
     async def open(self) -> None:
         """Connect."""
@@ -197,23 +199,34 @@ class HttpConnection:
 
     def close(self) -> None:
         """Disconnect."""
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
 
-    async def post(self, path: str, body: str, *, session: str, csrf: str) -> tuple[float, int]:
-        """Post a form; returns when its first byte was written, and the status."""
+    async def post(
+        self,
+        path: str,
+        body: str,
+        *,
+        session: str,
+        csrf: str,
+        content_type: str = "application/x-www-form-urlencoded",
+    ) -> tuple[float, int]:
+        """Post a body; returns when its first byte was written, and the status."""
         lines = [
             f"POST {path} HTTP/1.1",
             f"Host: 127.0.0.1:{self._port}",
             f"Cookie: sessionid={session}; csrftoken={csrf}",
             f"X-CSRFToken: {csrf}",
             "HX-Request: true",
-            "Content-Type: application/x-www-form-urlencoded",
-            f"Content-Length: {len(body)}",
+            f"Accept: {'application/json' if 'json' in content_type else 'text/html'}",
+            f"Content-Type: {content_type}",
+            f"Content-Length: {len(body.encode())}",
         ]
         request = "\r\n".join([*lines, "", body]).encode()
+        assert self._writer is not None
         at = time.monotonic()
         self._writer.write(request)
-        head = await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), PATIENCE)
+        head = await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), self._patience)
         size = re.search(rb"(?i)content-length: *(\d+)", head)
         if size is None:
             raise ConnectionError(head.decode("latin1"))

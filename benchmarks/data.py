@@ -56,6 +56,8 @@ class Roster:
         """Handshakes of dashboards, each as its page would open it."""
         if mode == "stock":
             return [Handshake(port, f"/benchmark/stock/{self.course.pk}/")] * count
+        if mode == "bare":
+            return [Handshake(port, "/benchmark/bare/")] * count
         since = quote(format_since(positions([instructor_topic(self.course.pk)])))
         params = {"course_id": self.course.pk}
         opened = []
@@ -119,7 +121,7 @@ def _make_users(kind: str, count: int, last_name: str) -> list[Any]:
 
 
 def log_in(user: Any) -> Person:
-    """A session of this user."""
+    """A session of theirs, as after the login page."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"

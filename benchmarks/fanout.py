@@ -1,4 +1,7 @@
-"""From a hint to the row at the last of N sockets, against Channels' consumers and group_send."""
+"""From a hint to the row at the last of N sockets, against Channels' consumers and group_send.
+
+And against the server alone: a loop that sends to each socket. Nobody can be faster than that.
+"""
 
 import asyncio
 import contextlib
@@ -7,7 +10,7 @@ import random
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import count
 
 import uvloop
@@ -19,6 +22,7 @@ from .servers import SERVERS, Server, running
 from .site.publishing import Order
 
 TARGETS = {100: Target(">=", 2), 500: Target(">=", 4)}
+IN_MEMORY = "in-memory"
 WARM_UP = 4
 SETTLE_SECONDS = 0.5
 PAUSE_SECONDS = 0.03
@@ -47,24 +51,30 @@ def measure(bench: Bench) -> Iterator[Row]:
     for repetition in range(bench.effort.repetitions):
         for server in SERVERS:
             for redis_url in dict.fromkeys(["", bench.redis_url]):
-                for mode in in_turn(("stock", "ours"), repetition):
+                modes = in_turn(("stock", "ours"), repetition)
+                for mode in modes if redis_url else (*modes, "bare"):
                     _measure_server(bench, server, redis_url, mode, found)
-    for case in sorted(
-        {case for case, _ in found}, key=lambda case: (-case.sockets, case.server, case.where)
-    ):
-        yield Row(
-            case.what,
-            found[case, "ours"],
-            found[case, "stock"],
-            TARGETS[case.sockets],
-            note="stock: AsyncWebsocketConsumer and group_send of the ready text",
-        )
+    cases = {case for case, _ in found}
+    for case in sorted(cases, key=lambda case: (-case.sockets, case.server, case.where)):
+        yield from _rows(case, found)
+
+
+def _rows(case: Case, found: dict[tuple[Case, str], Samples]) -> Iterator[Row]:
+    yield Row(
+        case.what,
+        found[case, "ours"],
+        found[case, "stock"],
+        TARGETS[case.sockets],
+        note="stock: AsyncWebsocketConsumer and group_send of the ready text",
+    )
+    bare = found[replace(case, where=IN_MEMORY), "bare"]
+    yield Row(f"the server alone, as a share of: {case.what}", bare, found[case, "stock"])
 
 
 def _measure_server(
     bench: Bench, name: str, redis_url: str, mode: str, found: dict[tuple[Case, str], Samples]
 ) -> None:
-    places = ["Redis", "Redis, published by another process"] if redis_url else ["in-memory"]
+    places = ["Redis", "Redis, published by another process"] if redis_url else [IN_MEMORY]
     with running(name, bench.seed, redis_url) as server:
         for where in places:
             for sockets in TARGETS:

@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-from . import completion, fanout, memory, notices, page, peer, roster
+from . import completion, fanout, memory, notices, page, peer, quizzes, roster, storm
 from .data import database_file, seed
 from .plan import FULL, QUICK, Bench
 from .results import Row, machine, table, write
@@ -17,6 +17,8 @@ MEASUREMENTS = {
     "page": page.measure,
     "memory": memory.measure,
     "peer": peer.measure,
+    "quizzes": quizzes.measure,
+    "storm": storm.measure,
 }
 
 

@@ -42,10 +42,16 @@ class Server:
 
 
 @contextmanager
-def running(name: str, seed: Path, redis_url: str = "") -> Iterator[Server]:
-    """A fresh server on a copy of the seeded database; an empty `redis_url` is in-memory."""
-    database = seed.with_name(f"{name}-{os.getpid()}.sqlite3")
-    shutil.copyfile(seed, database)
+def running(
+    name: str, seed: Path, redis_url: str = "", *, keeps_file: bool = False
+) -> Iterator[Server]:
+    """A fresh server on a copy of the seeded database, or with `keeps_file` on itself.
+
+    An empty `redis_url` is the in-memory layer.
+    """
+    database = seed if keeps_file else seed.with_name(f"{name}-{os.getpid()}.sqlite3")
+    if not keeps_file:
+        shutil.copyfile(seed, database)
     environment = os.environ | {
         "BENCHMARK_SERVER": name,
         "BENCHMARK_DATABASE": str(database),
@@ -59,7 +65,7 @@ def running(name: str, seed: Path, redis_url: str = "") -> Iterator[Server]:
         yield Server(port, process, environment)
     finally:
         _stop(process)
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in () if keeps_file else ("", "-wal", "-shm"):
             Path(f"{database}{suffix}").unlink(missing_ok=True)
 
 

@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1
 export PYTHONWARNINGS=ignore
 # --group needs pip 25.1.
 .venv/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-if [ "$1" = demo ] || [ "$1" = bench ]; then
+if [ "$1" = bench ]; then
     .venv/bin/python -m pip install --quiet --editable . --group "$1"
 else
     .venv/bin/python -m pip install --quiet --editable . --editable ./jupyter_extension --group "$1"

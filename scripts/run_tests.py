@@ -30,10 +30,14 @@ class Step:
         return [sys.executable, *runner, *self.arguments]
 
 
+NEITHER_BROWSER_NOR_FAULTS = "not browser and not resilience and not jupyter and not hub"
+# Playwright's synchronous API keeps an event loop running in the main thread.
+BESIDE_PLAYWRIGHT = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
+
 STEPS = (
     Step(
         "unit and integration tests",
-        ("-n", "2", "--dist", "loadgroup", "-m", "not browser and not resilience", "tests"),
+        ("-n", "2", "--dist", "loadgroup", "-m", NEITHER_BROWSER_NOR_FAULTS, "tests"),
     ),
     # Not measured: hundreds of runs would take twice as long, and cover nothing else.
     Step("resilience tests", ("-n", "2", "-m", "resilience", "tests"), measured=False),
@@ -41,10 +45,17 @@ STEPS = (
         "browser tests",
         ("-m", "browser", "tests"),
         needs=CHROMIUM,
-        # Playwright's synchronous API keeps an event loop running in the main thread.
-        environment={"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
+        environment=BESIDE_PLAYWRIGHT,
     ),
+    Step("JupyterHub", ("-m", "hub", "tests/hub"), measured=False),
     Step("Jupyter extension", ("-p", "no:django", "jupyter_extension"), measured=False),
+    Step(
+        "Jupyter in a browser",
+        ("-m", "jupyter", "tests/jupyter"),
+        needs=CHROMIUM,
+        measured=False,
+        environment=BESIDE_PLAYWRIGHT,
+    ),
 )
 
 

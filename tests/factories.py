@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import count
@@ -11,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
+from tests.notebook_files import lesson_file
 from wagtail_live_lms import actions
 from wagtail_live_lms.models import (
     CompletionRule,
@@ -18,9 +20,12 @@ from wagtail_live_lms.models import (
     CourseInstructor,
     Enrolment,
     Module,
+    NotebookLesson,
     Progress,
+    Quiz,
     Source,
 )
+from wagtail_live_lms.notebooks import read_notebook
 
 SOURCES = {
     CompletionRule.QUIZ_PASSED: Source.QUIZ,
@@ -74,6 +79,41 @@ def make_student(course: Course, full_name: str = "", **fields: Any) -> Enrolmen
     return actions.enrol(course, make_user(full_name, **fields), by=by)
 
 
+def make_quiz(
+    course: Course | None = None, questions: Iterable[dict[str, Any]] = (), **fields: Any
+) -> Quiz:
+    """A published quiz; without questions given, of two single choice questions."""
+    course = course or make_course(["quiz_passed"])
+    stored = list(questions) or [single_choice("q1"), single_choice("q2")]
+    fields = {"title": f"Quiz {next(_numbers)}", "live": True} | fields
+    quiz = Quiz.objects.create(course=course, questions=json.dumps(stored), **fields)
+    return Quiz.objects.select_related("course", "module").get(pk=quiz.pk)
+
+
+def question(kind: str, ident: str, **value: Any) -> dict[str, Any]:
+    """A question as a StreamField stores it."""
+    value = {"text": f"<p>Question {ident}</p>", "points": "1"} | value
+    return {"type": kind, "id": ident, "value": value}
+
+
+def items(*values: dict[str, Any]) -> list[dict[str, Any]]:
+    """A list as a ListBlock stores it, with ids a, b, c ..."""
+    return [
+        {"type": "item", "id": ident, "value": value}
+        for ident, value in zip("abcdefghijkl", values, strict=False)
+    ]
+
+
+def single_choice(ident: str, **value: Any) -> dict[str, Any]:
+    """Choice a is right, b and c are wrong."""
+    choices = items(
+        {"text": "Right", "correct": True, "feedback": "Well done."},
+        {"text": "Wrong", "correct": False},
+        {"text": "Also wrong", "correct": False},
+    )
+    return question("single_choice", ident, choices=choices, **value)
+
+
 def complete(enrolment: Enrolment, *modules: Module) -> None:
     """Let a student complete modules, each in the way that its rule wants."""
     for module in modules:
@@ -122,3 +162,19 @@ def make_roster(course: Course, size: int) -> None:
         for module in modules_of(course)
     )
     actions.recount_course(course)
+
+
+def make_notebook_lesson(module: Module, *required: str, raw: bytes = b"") -> NotebookLesson:
+    """A notebook for a module, with an exercise in a cell for each required id."""
+    upload = read_notebook(raw or lesson_file(*(required or ("a", "b", "c"))))
+    lesson = NotebookLesson(title=f"Notebook of {module.title}", module=module)
+    actions.save_notebook(lesson, upload.text, required or ("a", "b", "c"))
+    return lesson
+
+
+def make_notebook_course(*required: str, **fields: Any) -> tuple[Course, Module]:
+    """A course with one module that a notebook completes, and one by hand."""
+    course = make_course(["notebook_finished", "by_hand"], **fields)
+    module = modules_of(course)[0]
+    make_notebook_lesson(module, *required)
+    return course, module

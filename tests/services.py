@@ -28,6 +28,7 @@ class Server:
     """One server process in a folder of its own; the data outlives stop, kill and restart."""
 
     folder_prefix = "live-lms-server-"
+    start_seconds = START_SECONDS
     stop_signal = signal.SIGTERM
     kill_signal = signal.SIGKILL
 
@@ -56,7 +57,7 @@ class Server:
                 self.command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 **self.popen_options(),
             )  # fmt: skip
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{type(self).__name__} did not start:\n{self.log.read_text()}")

@@ -24,7 +24,7 @@ FILE_P90 = 250
 FILE_MAX = 500
 NESTING_MAX = 3
 # Lines of code in the runtime: no blank lines, comments, docstrings or imports.
-LIVE_MAX = 1650
+LIVE_MAX = 1700
 
 BROADCASTS = {"broadcast", "broadcast_many"}
 # Modules outside live/ and actions/ that may call one of them, each with the reason.
@@ -138,8 +138,6 @@ class TestImports:
 
     def test_grading_knows_no_django(self) -> None:
         graph = grimp.build_graph("wagtail_live_lms", include_external_packages=True)
-        if "wagtail_live_lms.grading" not in graph.modules:
-            return
         chain = graph.find_shortest_chain("wagtail_live_lms.grading", "django", as_packages=True)
         assert chain is None
 

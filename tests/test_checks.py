@@ -53,6 +53,10 @@ def test_an_unknown_key_is_named_beside_the_known_ones(settings: Any) -> None:
         ("EVENT_RATE_LIMIT", "120 a minute", "str"),
         ("WEB_PUSH_SERVICES", "fcm.googleapis.com", "tuple"),
         ("DELIVERY", "pigeon", "str"),
+        ("API_RATE_LIMIT", "many", "str"),
+        ("JUPYTER_LINK", "/lab/tree/{file}", "str"),
+        ("JUPYTER_LINK", "https://hub.example/{nobody}", "str"),
+        ("NOTEBOOK_MAX_BYTES", "5 MB", "int"),
     ],
 )
 def test_a_value_that_does_not_fit_is_an_error(

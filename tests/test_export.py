@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import factories
+from tests.quiz_taking import begin, hand_in
 from wagtail_live_lms import actions
 from wagtail_live_lms.components import export
 from wagtail_live_lms.models import Course
@@ -28,6 +29,7 @@ HEADER = [
     "Modules completed",
     "Last activity",
     "Enrolled",
+    "Quiz average in %",
 ]
 
 
@@ -78,6 +80,7 @@ class TestContent:
                 "0",
                 "",
                 f"{ada.enrolled_at:%Y-%m-%dT%H:%M:%S}+00:00",
+                "",
             ],
             [
                 str(zoe.pk),
@@ -87,8 +90,19 @@ class TestContent:
                 "1",
                 f"{zoe.last_activity:%Y-%m-%dT%H:%M:%S}+00:00",
                 f"{zoe.enrolled_at:%Y-%m-%dT%H:%M:%S}+00:00",
+                "",
             ],
         ]
+
+    def test_the_last_columns_are_the_quizzes(self, instructor: Any, course: Course) -> None:
+        ada, ben = (factories.make_student(course, name) for name in ("Ada", "Ben"))
+        quiz = factories.make_quiz(course, title="=Knots")
+        factories.make_quiz(course, title="Never seen", live=False)
+        hand_in(quiz, "a", "b", enrolment=ada)
+        begin(quiz, ben)
+        header, *rows = rows_of(download(instructor, course))
+        assert header == [*HEADER, "'=Knots"]
+        assert [row[-2:] for row in rows] == [["50.00", "50.00"], ["", ""]]
 
     def test_an_empty_course_has_a_header(self, instructor: Any, course: Course) -> None:
         assert rows_of(download(instructor, course)) == [HEADER]
@@ -147,21 +161,22 @@ class TestSize:
             course.enrolments.values_list("pk", flat=True)
         )
 
-    def test_a_chunk_is_one_query_and_is_sent_before_the_next_is_read(
+    def test_a_chunk_is_two_queries_and_is_sent_before_the_next_is_read(
         self, course: Course, monkeypatch: Any, django_assert_num_queries: Any
     ) -> None:
         monkeypatch.setattr(export, "CHUNK", 4)
         factories.make_roster(course, 8)
+        factories.make_quiz(course)
         chunks = export.roster_chunks(course.pk)
-        with django_assert_num_queries(0):
+        with django_assert_num_queries(1):  # which quizzes there are
             next(chunks)
         for _ in range(2):
-            with django_assert_num_queries(1):
+            with django_assert_num_queries(2):
                 assert next(chunks).count("\n") == 4
         with django_assert_num_queries(1):
             assert next(chunks, None) is None
 
-    def test_a_large_roster_takes_a_query_for_each_chunk_and_one_more(
+    def test_a_large_roster_takes_a_query_for_each_chunk_and_two_more(
         self, instructor: Any, course: Course, monkeypatch: Any
     ) -> None:
         monkeypatch.setattr(export, "CHUNK", 300)
@@ -169,7 +184,7 @@ class TestSize:
         with CaptureQueriesContext(connection) as queries:
             rows = rows_of(download(instructor, course))
         assert len(rows) == 901
-        assert sum("ORDER BY" in query["sql"] for query in queries) == 4
+        assert sum("ORDER BY" in query["sql"] for query in queries) == 5
 
 
 @pytest.mark.django_db

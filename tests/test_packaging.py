@@ -243,5 +243,8 @@ class TestJupyterDistribution:
     ) -> None:
         names = jupyter_distribution.wheel_names()
         assert any(n.endswith("jupyter_server_config.d/jupyter_live_lms.json") for n in names)
+        page = "share/jupyter/labextensions/jupyter-live-lms/static/remoteEntry.0.1.0.js"
+        assert any(n.endswith(page) for n in names)
+        assert "jupyter_live_lms/events/lesson.yaml" in names
         tops = {name.split("/")[0] for name in names}
         assert {top for top in tops if ".d" not in top} == {"jupyter_live_lms"}

@@ -5,20 +5,32 @@ What is registered decides what is asked here: something new without a row in a 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from tests import factories
-from wagtail_live_lms import actions, urls
+from tests.api.calls import Program, program_of, report_body
+from tests.quiz_taking import hand_in
+from wagtail_live_lms import actions, api, urls
 from wagtail_live_lms.live import LiveError, registry, signing, topics
 from wagtail_live_lms.live.models import LiveChange
-from wagtail_live_lms.models import CourseInstructor, Enrolment, Notification, Progress
+from wagtail_live_lms.models import (
+    Answer,
+    CourseInstructor,
+    Enrolment,
+    Notification,
+    Progress,
+    Quiz,
+    Submission,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +79,10 @@ COMPONENTS = {
         "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
         "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
     },
+    ("notebook_lesson", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
     ("join_course", MOUNT): {
         "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
         "staff": ( 401, 404, 200, 404, 404, 404, 200, 200),
@@ -74,6 +90,38 @@ COMPONENTS = {
     ("join_course", "join"): {
         "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
         "staff": ( 401, 404, 409, 404, 404, 404, 409, 409),
+    },
+    ("quiz", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz", "start"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz", "save"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz", "save_all"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz", "submit"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz_results", MOUNT): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("quiz_results", "grade"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("quiz_results", "regrade"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
     },
 }  # fmt: skip
 
@@ -87,6 +135,24 @@ URLS = {
     "add_browser":               (405, 405, 405, 405, 405, 405, 405, 405),
     "remove_browser":            (405, 405, 405, 405, 405, 405, 405, 405),
     "push_worker":               (200, 200, 200, 200, 200, 200, 200, 200),
+    "notebook":                  (302, 404, 200, 404, 404, 404, 200, 200),
+    "jupyter":                   (302, 200, 200, 200, 200, 200, 200, 200),
+    "connect_jupyter":           (302, 200, 200, 200, 200, 200, 200, 200),
+    "revoke_token":              (302, 404, 200, 404, 404, 404, 404, 404),
+}  # fmt: skip
+
+# With a token of the person. `anonymous` has none; a session alone is nobody, too.
+API = {
+    "get_me":                    (401, 200, 200, 200, 200, 200, 200, 200),
+    "get_module":                (401, 404, 200, 404, 404, 404, 200, 200),
+    "get_notebook":              (401, 404, 200, 404, 404, 404, 200, 200),
+    "report_progress":           (401, 404, 200, 404, 404, 404, 409, 409),
+    "create_pairing":            (201, 201, 201, 201, 201, 201, 201, 201),
+    "collect_pairing_token":     (400, 400, 400, 400, 400, 400, 400, 400),
+    "create_student_token":      (401, 403, 403, 403, 403, 403, 403, 403),
+    "openapi-json":              (200, 200, 200, 200, 200, 200, 200, 200),
+    "api-root":                  (404, 404, 404, 404, 404, 404, 404, 404),
+    "not_here":                  (404, 404, 404, 404, 404, 404, 404, 404),
 }  # fmt: skip
 
 #                                anon   out    stud   other  left   o.inst inst   super
@@ -100,7 +166,16 @@ PAYLOADS: dict[tuple[str, str], Callable[[World], dict[str, Any]]] = {
     ("course_progress", "complete_module"): lambda world: {"module_id": world.module.pk},
     ("grade_notification", "dismiss"): lambda world: {"notification_id": world.notification.pk},
     ("grade_notification", "mark_read"): lambda world: {"notification_id": world.notification.pk},
-}
+    ("quiz", "save"): lambda world: {
+        "attempt": world.attempt.pk, "question": "q1", "sequence": 1, "response": "a",
+    },
+    ("quiz", "save_all"): lambda world: {"attempt": world.attempt.pk, "answer-q1": "a"},
+    ("quiz", "submit"): lambda world: {"attempt": world.attempt.pk, "answer-q1": "a"},
+    ("quiz_results", "grade"): lambda world: {
+        "answer_id": world.essay.pk, "points": "1", "revision": 0, "comment": "Good",
+    },
+    ("quiz_results", "regrade"): lambda world: {"digest": ""},
+}  # fmt: skip
 
 
 class World:
@@ -109,8 +184,10 @@ class World:
     def __init__(self, policy: str) -> None:
         cache.clear()
         self.policy = policy
-        self.course = factories.make_course(2, enrolment_policy=policy)
-        self.module = factories.modules_of(self.course)[0]
+        rules = ["by_hand", "notebook_finished"]
+        self.course = factories.make_course(rules, enrolment_policy=policy)
+        self.module, self.notebook_module = factories.modules_of(self.course)
+        factories.make_notebook_lesson(self.notebook_module, "a")
         self._people: dict[str, Any] = {}
 
     def person(self, role: str) -> Any:
@@ -133,7 +210,33 @@ class World:
 
     def token(self, component: str, role: str) -> str:
         """Parameters that the site signed for this very person: the token alone opens nothing."""
-        return signing.sign(component, {"course_id": self.course.pk}, self.person(role))
+        params = {"course_id": self.course.pk}
+        if component == "notebook_lesson":
+            params["module_id"] = self.notebook_module.pk
+        if component == "quiz":
+            params["quiz_id"] = self.quiz.pk
+        if component == "quiz_results":
+            params["quiz_id"] = self.essays.pk
+        return signing.sign(component, params, self.person(role))
+
+    @cached_property
+    def quiz(self) -> Quiz:
+        return factories.make_quiz(self.course, title=self.course.title)
+
+    @cached_property
+    def attempt(self) -> Submission:
+        """The student's; nobody else may touch it."""
+        return actions.start_attempt(self.person("student"), self.quiz)
+
+    @cached_property
+    def essays(self) -> Quiz:
+        questions = [factories.question("long_answer", "q1")]
+        return factories.make_quiz(self.course, questions, title=self.course.title)
+
+    @cached_property
+    def essay(self) -> Answer:
+        """A student's answer that waits to be graded."""
+        return hand_in(self.essays, "Because").answers.get()
 
     def _anonymous(self) -> Any:
         return AnonymousUser()
@@ -172,6 +275,11 @@ def registered() -> list[tuple[str, str]]:
     return [(name, what) for name in ours for what in (MOUNT, *sorted(registry.get(name).events))]
 
 
+def url_names(patterns: list[Any]) -> list[str]:
+    """The names of these paths; what is included below them has a table of its own."""
+    return [pattern.name for pattern in patterns if isinstance(pattern, URLPattern)]
+
+
 def expected(table: Any, key: Any, role: str) -> Any:
     assert key in table, f"{key} has no row: say who may, in {__name__}."
     return table[key][ROLES.index(role)]
@@ -182,6 +290,8 @@ def facts() -> tuple[Any, ...]:
         list(Enrolment.objects.order_by("pk").values()),
         list(Progress.objects.order_by("pk").values()),
         list(Notification.objects.order_by("pk").values()),
+        list(Submission.objects.order_by("pk").values()),
+        list(Answer.objects.order_by("pk").values()),
         LiveChange.objects.count(),
     )
 
@@ -203,6 +313,8 @@ def test_components_and_events(name: str, what: str, policy: str, role: str) -> 
         response = client.post(
             url, {"params": params, "event": what, **payload}, headers={"HX-Request": "true"}
         )
+    if response.status_code == 303:  # the browser reads what came of it
+        response = client.get(response.headers["Location"], headers={"HX-Request": "true"})
     assert response.status_code == status
     if status >= 400:
         assert facts() == before
@@ -228,20 +340,55 @@ def test_what_was_signed_for_somebody_else_is_refused(name: str, what: str, role
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("name", [pattern.name for pattern in urls.urlpatterns])
+@pytest.mark.parametrize("name", url_names(urls.urlpatterns))
 def test_urls(name: str, role: str) -> None:
     status = expected(URLS, name, role)
     world = World("staff")
+    token = actions.create_token(world.person("student"), "Jupyter").token
     arguments: dict[str, list[Any]] = {
         "component": ["instructor_dashboard"],
         "export_roster": [world.course.pk],
         "remove_browser": [1],
+        "notebook": [world.notebook_module.pk],
+        "revoke_token": [token.pk],
     }
     response = world.client(role).get(
         reverse(f"wagtail_live_lms:{name}", args=arguments.get(name, [])),
         {"params": world.token("instructor_dashboard", role)} if name == "component" else {},
     )
     assert response.status_code == status
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", url_names(api.urlpatterns))
+def test_api(name: str, role: str) -> None:
+    status = expected(API, name, role)
+    world = World("staff")
+    program = Program() if role == "anonymous" else program_of(world.person(role))
+    path, body, headers = api_request(world, name)
+    response = program.get(path) if body is None else program.post(path, body, **headers)
+    assert response.status_code == status
+    if status >= 400:
+        assert world.course.title not in response.content.decode()
+
+
+def api_request(world: World, name: str) -> tuple[str, Any, dict[str, str]]:
+    """Path, body unless it is looked at, and headers, for a name in the table."""
+    module = f"modules/{world.notebook_module.pk}"
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    requests: dict[str, tuple[str, Any, dict[str, str]]] = {
+        "get_me": ("me", None, {}),
+        "get_module": (module, None, {}),
+        "get_notebook": (f"{module}/notebook", None, {}),
+        "report_progress": (f"{module}/progress", report_body("a"), key),
+        "create_pairing": ("pairings", {"client": "Jupyter"}, {}),
+        "collect_pairing_token": ("pairings/token", {"device_code": "x" * 43}, {}),
+        "create_student_token": ("tokens", {"username": "ada"}, {}),
+        "openapi-json": ("openapi.json", None, {}),
+        "api-root": ("", None, {}),
+        "not_here": ("elsewhere", None, {}),
+    }
+    return requests[name]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -274,10 +421,13 @@ def test_a_closed_account_is_admitted_nowhere(prefix: str, role: str) -> None:
 
 def test_every_table_has_a_row_for_what_there_is_and_no_other() -> None:
     assert set(COMPONENTS) == set(registered())
-    assert set(URLS) == {pattern.name for pattern in urls.urlpatterns}
+    assert set(URLS) == set(url_names(urls.urlpatterns))
+    assert set(API) == set(url_names(api.urlpatterns))
     assert set(TOPICS) == set(topics)
     rows = [row for policies in COMPONENTS.values() for row in policies.values()]
-    assert {len(row) for row in [*rows, *URLS.values(), *TOPICS.values()]} == {len(ROLES)}
+    assert {len(row) for row in [*rows, *URLS.values(), *API.values(), *TOPICS.values()]} == {
+        len(ROLES)
+    }
     assert all(set(policies) == set(POLICIES) for policies in COMPONENTS.values())
 
 

@@ -3,20 +3,37 @@
 Outsiders get NotFound for what exists and for what does not, so they cannot tell the two apart.
 """
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from wagtail_live_lms.live.exceptions import NotFound
+from wagtail_live_lms import credentials
+from wagtail_live_lms.exceptions import (
+    AccountInactive,
+    TokenExpired,
+    TokenRevoked,
+    TokenUnknown,
+)
+from wagtail_live_lms.live.exceptions import NotFound, PermissionDenied
 from wagtail_live_lms.models import (
+    Answer,
+    ApiToken,
     Course,
     CourseInstructor,
     Enrolment,
     Module,
+    NotebookLesson,
+    NotebookProgress,
     Notification,
     NotificationChoice,
     NotificationSettings,
+    Pairing,
+    Progress,
     PushSubscription,
+    Quiz,
+    Submission,
+    SubmissionState,
 )
 
 
@@ -76,6 +93,46 @@ def get_module_for(user: Any, course_id: int, module_id: int) -> Module:
     if module is None:
         raise NotFound
     return module
+
+
+def get_quiz_for(user: Any, course_id: int, quiz_id: int) -> Quiz:
+    """A quiz of a course this person takes: published, or begun by them while it was."""
+    enrolment = get_enrolment_for(user, course_id)
+    quiz = Quiz.objects.select_related("course", "module").filter(pk=quiz_id, course=course_id)
+    found = quiz.first()
+    if found is None or not (found.live or found.submissions.filter(enrolment=enrolment).exists()):
+        raise NotFound
+    return found
+
+
+def get_submission_for(user: Any, submission_id: int) -> Submission:
+    """A student's own attempt, in a course they take now."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    own = {"enrolment__user": user, "enrolment__withdrawn_at": None}
+    found = Submission.objects.with_quiz().filter(pk=submission_id, **own).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_quiz_taught_by(user: Any, quiz_id: int) -> Quiz:
+    """A quiz, published or not, for those who teach its course."""
+    quiz = Quiz.objects.select_related("course", "module").filter(pk=quiz_id).first()
+    if quiz is None or not is_instructor(user, quiz.course_id):
+        raise NotFound
+    return quiz
+
+
+def get_answer_taught_by(user: Any, quiz_id: int, answer_id: int) -> Answer:
+    """An answer of an ended attempt at the quiz, for those who teach its course."""
+    quiz = get_quiz_taught_by(user, quiz_id)
+    answers = Answer.objects.select_related("submission", "graded_by")
+    ended = answers.exclude(submission__state=SubmissionState.OPEN)
+    found = ended.filter(pk=answer_id, submission__quiz=quiz).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def get_enrolment_taught_by(user: Any, enrolment_id: int) -> Enrolment:
@@ -144,3 +201,114 @@ def get_browser_for(user: Any, browser_id: int) -> PushSubscription:
     if browser is None:
         raise NotFound
     return browser
+
+
+def get_current_courses_for(user: Any) -> list[Course]:
+    """The courses this person takes now, by title."""
+    current = Enrolment.objects.current().filter(user=user)
+    return list(Course.objects.filter(pk__in=current.values("course")))
+
+
+def get_known_module_for(user: Any, module_id: int) -> Module:
+    """A module of a course that this person may know, with the course, page and notebook."""
+    related = ("course", "page", "notebook_lesson")
+    module = Module.objects.filter(pk=module_id).select_related(*related)
+    found = module.defer("notebook_lesson__notebook").first()
+    if found is None:
+        raise NotFound
+    get_course_for(user, found.course_id)
+    return found
+
+
+def get_notebook_for(user: Any, module_id: int) -> NotebookLesson:
+    """A module's notebook, for those who take the course or teach it.
+
+    Those who may know the course but do not take it get PermissionDenied: joining helps.
+    """
+    module = get_known_module_for(user, module_id)
+    lesson = NotebookLesson.objects.filter(module=module).select_related("module__course").first()
+    if lesson is None:
+        raise NotFound
+    if not (is_enrolled(user, module.course_id) or is_instructor(user, module.course_id)):
+        raise PermissionDenied(code="not_enrolled")
+    return lesson
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a student is with a module: completed, or which required cells have passed."""
+
+    progress: Progress | None = None
+    required: list[str] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """`completed`, `in_progress` or `not_started`."""
+        if self.progress is not None:
+            return "completed"
+        return "in_progress" if self.passed else "not_started"
+
+
+def standing(enrolment: Enrolment | None, module: Module) -> Standing:
+    """How far this student is with the module."""
+    lesson = NotebookLesson.objects.filter(module=module).defer("notebook").first()
+    required = lesson.required_ids if lesson else []
+    if enrolment is None:
+        return Standing(required=required)
+    mine = {"enrolment": enrolment, "module": module}
+    reported = NotebookProgress.objects.filter(**mine).first()
+    passed = set(reported.passed) if reported else set()
+    done = Progress.objects.filter(**mine).first()
+    return Standing(done, required, [cell for cell in required if cell in passed])
+
+
+def find_enrolment_for(user: Any, course_id: int) -> Enrolment | None:
+    """This person's current enrolment in the course, if they take it."""
+    return Enrolment.objects.current().filter(course_id=course_id, user=user).first()
+
+
+def get_token(text: str) -> ApiToken:
+    """The valid token of this text, with its user.
+
+    Raises TokenUnknown, TokenRevoked, TokenExpired or AccountInactive.
+    """
+    if not credentials.is_well_formed(text):
+        raise TokenUnknown
+    found = ApiToken.objects.select_related("user")
+    token = found.filter(digest__in=list(credentials.digests(text))).first()
+    if token is None:
+        raise TokenUnknown
+    if token.revoked_at is not None:
+        raise TokenRevoked
+    if token.is_expired:
+        raise TokenExpired
+    if token.user is not None and not token.user.is_active:
+        raise AccountInactive
+    return token
+
+
+def get_tokens_for(user: Any) -> list[ApiToken]:
+    """This person's tokens that were not revoked, newest first."""
+    return list(ApiToken.objects.filter(user=user, revoked_at=None))
+
+
+def get_token_for(user: Any, token_id: int) -> ApiToken:
+    """One of this person's tokens."""
+    token = ApiToken.objects.filter(user=user, pk=token_id).first()
+    if token is None:
+        raise NotFound
+    return token
+
+
+def get_open_pairing(user: Any, typed: str) -> Pairing:
+    """The pairing of a code that somebody typed, undecided or decided by this very person."""
+    code = credentials.read_user_code(typed)
+    pairing = (
+        Pairing.objects.filter(user_code_digest__in=list(credentials.digests(code)))
+        .filter(Q(user=None) | Q(user=user))
+        .first()
+    )
+    if pairing is None or pairing.is_over:
+        raise NotFound(code="unknown_code")
+    return pairing

@@ -14,9 +14,16 @@ from wagtail_live_lms import conf
 from wagtail_live_lms.actions.delivery import keys
 from wagtail_live_lms.live.hints import is_shared
 from wagtail_live_lms.live.ratelimit import is_rate
+from wagtail_live_lms.notebooks import is_link_pattern
+
+EXAMPLES = {"JUPYTER_LINK": "https://hub.example.org/hub/user-redirect/lab/tree/{file}"}
+"""Values to show where the default says too little."""
 
 CONDITIONS: dict[str, Callable[[Any], bool]] = {
-    "EVENT_RATE_LIMIT": is_rate,
+    **dict.fromkeys(
+        ("EVENT_RATE_LIMIT", "API_RATE_LIMIT", "PAIRING_RATE_LIMIT", "CODE_RATE_LIMIT"), is_rate
+    ),
+    "JUPYTER_LINK": lambda value: not value or is_link_pattern(value),
     "DELIVERY": {"thread", "task", "command"}.__contains__,
 }
 """What a value of the right type must satisfy as well."""
@@ -49,7 +56,8 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             found.append(
                 Error(
                     f"WAGTAIL_LIVE_LMS[{key!r}] is {value!r}.",
-                    hint=f"It takes a {type(default).__name__}, for instance {default!r}.",
+                    hint=f"It takes a {type(default).__name__}, for instance "
+                    f"{EXAMPLES.get(key, default)!r}.",
                     id="wagtail_live_lms.E002",
                 )
             )

@@ -44,6 +44,31 @@ class Settings:
     EVENT_RATE_LIMIT: str = "120/m"
     """Valid events per user and component, in django-ratelimit's notation."""
 
+    # Notebooks and the API
+
+    API_RATE_LIMIT: str = "120/m"
+    """Requests per token."""
+
+    PAIRING_RATE_LIMIT: str = "120/m"
+    """Pairings begun, and tokens asked for, per address: a whole classroom may share one."""
+
+    CODE_RATE_LIMIT: str = "10/m"
+    """Pairing codes a person may try."""
+
+    TOKEN_DAYS: int = 180
+    """Days a token is valid that a person makes or pairs; 0 for without end."""
+
+    IDEMPOTENCY_HOURS: int = 48
+    """Hours within which a report sent again gets its first answer."""
+
+    NOTEBOOK_MAX_BYTES: int = 5 * 1024 * 1024
+    """Size of a notebook that an editor may upload."""
+
+    JUPYTER_LINK: str = ""
+    """Address that opens a notebook in Jupyter, with named placeholders; empty for no link."""
+
+    # Pushes and mails
+
     WEB_PUSH_PRIVATE_KEY: str = ""
     """The key of this site for pushing to browsers, from `create_web_push_keys`; empty for none."""
 

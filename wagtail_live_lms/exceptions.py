@@ -1,14 +1,28 @@
 """Refusals of the domain, in the runtime's terms so that every transport can translate them.
 
 LiveError
-├── Conflict      409  ModuleArchived, NotInOrder, WrongCompletionRule, EnrolmentClosed,
-│                      NotEnrolled, UnknownPushService
-└── NotFound      404  raised by `access.py`
+├── NotAuthenticated  401  TokenMissing, TokenUnknown, TokenExpired, TokenRevoked,
+│                          AccountInactive
+├── PermissionDenied  403  WrongScope
+├── Conflict          409  ModuleArchived, NotInOrder, WrongCompletionRule, EnrolmentClosed,
+│                          NotEnrolled, TooManyTokens, QuizNotOpen, QuizClosed,
+│                          NoAttemptsLeft, AttemptEnded, TimeIsUp, QuizBroken, KeyChanged,
+│                          GradedMeanwhile, GradedByKey, UnknownPushService
+├── NotFound          404  raised by `access.py`; UnknownUser
+├── InvalidInput      422  KeyReused
+└── PairingError      400  AuthorizationPending, SlowDown, PairingExpired, AccessDenied
 """
 
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_live_lms.live.exceptions import Conflict
+from wagtail_live_lms.live.exceptions import (
+    Conflict,
+    InvalidInput,
+    LiveError,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+)
 
 
 class ModuleArchived(Conflict):
@@ -51,3 +65,168 @@ class UnknownPushService(Conflict):
 
     code = "unknown_push_service"
     message = _("This browser cannot be notified by this site.")
+
+
+class QuizNotOpen(Conflict):
+    """The quiz opens later."""
+
+    code = "quiz_not_open"
+    message = _("This quiz is not open yet. Reload the page when it opens.")
+
+
+class QuizClosed(Conflict):
+    """The quiz takes no more attempts."""
+
+    code = "quiz_closed"
+    message = _("This quiz is closed. Ask your instructor if you need another chance.")
+
+
+class NoAttemptsLeft(Conflict):
+    """The student has used all attempts."""
+
+    code = "no_attempts_left"
+    message = _("You have used all your attempts at this quiz.")
+
+
+class AttemptEnded(Conflict):
+    """The attempt was handed in, or its time was over."""
+
+    code = "attempt_ended"
+    message = _("This attempt has been handed in already. Reload the page to see its result.")
+
+
+class TimeIsUp(Conflict):
+    """An answer came after the deadline."""
+
+    code = "time_is_up"
+    message = _("The time is up. What was saved before counts. Reload the page to see the result.")
+
+
+class QuizBroken(Conflict):
+    """The quiz's questions cannot be read."""
+
+    code = "quiz_broken"
+    message = _("This quiz has a mistake and cannot be taken. Tell your instructor.")
+
+
+class KeyChanged(Conflict):
+    """The quiz was published again since somebody looked at what grading anew would change."""
+
+    code = "key_changed"
+    message = _("The quiz was published again meanwhile. Review the changes once more.")
+
+
+class GradedMeanwhile(Conflict):
+    """Somebody else graded the answer since this person looked at it."""
+
+    code = "graded_meanwhile"
+
+
+class GradedByKey(Conflict):
+    """The answer is not for a person to grade."""
+
+    code = "graded_by_key"
+    message = _("This answer is graded by its key. Change the key to grade it otherwise.")
+
+
+class KeyReused(InvalidInput):
+    """The idempotency key belongs to a report that said something else."""
+
+    code = "idempotency_key_reused"
+    message = _("This Idempotency-Key was used for another report. Use a new one for each.")
+
+
+# Tokens of programs
+
+
+class TokenMissing(NotAuthenticated):
+    """No token came along."""
+
+    code = "token_missing"
+    message = _("Send your token in the header “Authorization: Bearer …”.")
+
+
+class TokenUnknown(NotAuthenticated):
+    """There is no such token, or it was mistyped."""
+
+    code = "token_unknown"
+    message = _("This token is not known here. Copy it again, or connect Jupyter anew.")
+
+
+class TokenExpired(NotAuthenticated):
+    """The token was valid once."""
+
+    code = "token_expired"
+    message = _("This token has expired. Connect Jupyter anew, or restart it in your hub.")
+
+
+class TokenRevoked(NotAuthenticated):
+    """Its owner took the token back."""
+
+    code = "token_revoked"
+    message = _("This token was revoked. Connect Jupyter anew to get another.")
+
+
+class AccountInactive(NotAuthenticated):
+    """The person's account is closed."""
+
+    code = "account_inactive"
+    message = _("This account is closed. Ask the people who run the site.")
+
+
+class WrongScope(PermissionDenied):
+    """The token is meant for something else."""
+
+    code = "wrong_scope"
+    message = _("This token is not meant for this. Use a token with the right scope.")
+
+
+class TooManyTokens(Conflict):
+    """The person has as many valid tokens as one may have."""
+
+    code = "too_many_tokens"
+    message = _("You have too many tokens. Revoke those that you no longer use.")
+
+
+class UnknownUser(NotFound):
+    """Nobody with an open account has this user name; told only to hubs."""
+
+    code = "unknown_user"
+    message = _("Nobody with an open account has this user name.")
+
+
+# Pairing; the codes are those of RFC 8628, section 3.5
+
+
+class PairingError(LiveError):
+    """The token of a pairing cannot be collected."""
+
+    status = 400
+
+
+class AuthorizationPending(PairingError):
+    """The person has not decided yet."""
+
+    code = "authorization_pending"
+    message = _("Waiting for the code to be confirmed in the browser.")
+
+
+class SlowDown(PairingError):
+    """The program asks too often."""
+
+    code = "slow_down"
+    message = _("Wait longer between two questions.")
+
+
+class PairingExpired(PairingError):
+    """The pairing is over, its token was collected, or it never was."""
+
+    code = "expired_token"
+    message = _("The code is no longer valid. Begin anew.")
+
+
+class AccessDenied(PairingError):
+    """The person refused."""
+
+    code = "access_denied"
+    message = _("The connection was refused in the browser.")

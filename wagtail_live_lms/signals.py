@@ -17,5 +17,15 @@ student_enrolled = Signal()
 student_withdrawn = Signal()
 """`enrolment`: somebody left a course."""
 
+attempt_ended = Signal()
+"""`submission`: an attempt at a quiz was handed in, or its time was over."""
+
+attempt_graded = Signal()
+"""`submission`: an attempt has a score, for the first time or a new one."""
+
+results_changed = Signal()
+"""`submissions`: results that students had been given became others. Each attempt is named once
+per change; its `revision` tells changes apart."""
+
 notifications_sent = Signal()
 """`notifications`: people were told something; one list for all that were told together."""

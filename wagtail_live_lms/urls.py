@@ -1,8 +1,11 @@
 """What a site includes under `live-lms/`."""
 
-from django.urls import path
+from django.urls import include, path
 
+from wagtail_live_lms import api
+from wagtail_live_lms.components import jupyter_account
 from wagtail_live_lms.components.export import export_roster
+from wagtail_live_lms.components.notebook_file import download_notebook
 from wagtail_live_lms.components.notification_page import (
     add_browser,
     notification_page,
@@ -21,4 +24,13 @@ urlpatterns = [
     path("notifications/browsers/", add_browser, name="add_browser"),
     path("notifications/browsers/<int:browser_id>/", remove_browser, name="remove_browser"),
     path("notifications/worker.js", push_worker, name="push_worker"),
+    path("modules/<int:module_id>/notebook.ipynb", download_notebook, name="notebook"),
+    path("jupyter/", jupyter_account.TokensView.as_view(), name="jupyter"),
+    path("jupyter/connect/", jupyter_account.ConnectView.as_view(), name="connect_jupyter"),
+    path(
+        "jupyter/tokens/<int:token_id>/revoke/",
+        jupyter_account.RevokeTokenView.as_view(),
+        name="revoke_token",
+    ),
+    path("api/v1/", include((api.urlpatterns, "api"))),
 ]

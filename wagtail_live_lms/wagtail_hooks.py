@@ -8,21 +8,30 @@ from wagtail_live_lms.admin.courses import refuse_deletion
 from wagtail_live_lms.admin.history import register_log_actions
 from wagtail_live_lms.admin.menu import LearningGroup
 from wagtail_live_lms.admin.people import person_chooser
+from wagtail_live_lms.admin.quiz_code import register_code_feature
+from wagtail_live_lms.admin.quiz_list import course_buttons
+from wagtail_live_lms.admin.quiz_live import results_urls
+from wagtail_live_lms.admin.quiz_modules import module_chooser
+from wagtail_live_lms.admin.quizzes import refuse_quiz_deletion
 
 register_snippet(LearningGroup)
 
+hooks.register("register_admin_urls", results_urls)
 hooks.register("register_log_actions", register_log_actions)
 hooks.register("before_delete_snippet", refuse_deletion)
+hooks.register("before_delete_snippet", refuse_quiz_deletion)
+hooks.register("register_rich_text_features", register_code_feature)
+hooks.register("register_snippet_listing_buttons", course_buttons)
 
 
 @hooks.register("register_admin_viewset")
-def register_person_chooser() -> ViewSet:
-    """The chooser of people."""
-    return person_chooser
+def register_choosers() -> list[ViewSet]:
+    """The choosers of people and of modules."""
+    return [person_chooser, module_chooser]
 
 
 @hooks.register("register_icons")
 def register_icons(icons: list[str]) -> list[str]:
     """Our icons."""
-    ours = ("live-lms-course", "live-lms-bell")
+    ours = ("live-lms-course", "live-lms-quiz", "live-lms-bell")
     return [*icons, *(f"wagtail_live_lms/icons/{name}.svg" for name in ours)]

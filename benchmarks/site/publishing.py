@@ -15,12 +15,15 @@ from wagtail_live_lms.actions.changes import push_enrolments
 from wagtail_live_lms.models import CourseTotals, Enrolment
 
 from .bare import row_html
-from .stock import group_of
+from .stock import bare_sends, group_of
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to publish: a new version of a student's row, our way or through `group_send`."""
+    """What to publish: a new version of a student's row.
+
+    `mode` is "ours", "stock" for `group_send`, or "bare" for a loop over the sockets.
+    """
 
     mode: str
     enrolment_id: int
@@ -28,11 +31,15 @@ class Order:
 
 
 async def publish(order: Order) -> float:
-    """Publish and return the clock as it was just before the hint, or before `group_send`."""
+    """Publish and return the clock as it was just before the hint, or before the sending."""
     if order.mode == "ours":
         return await database_sync_to_async(commit_and_hint)(order)
     text, course_id = await database_sync_to_async(render_row)(order)
     at = time.monotonic()
+    if order.mode == "bare":
+        for send in list(bare_sends):
+            await send({"type": "websocket.send", "text": text})
+        return at
     message = {"type": "row.changed", "text": text}
     await get_channel_layer().group_send(group_of(course_id), message)
     return at

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import dj_database_url
+
 from example_site.settings.base import *  # noqa: F403
 
 DEBUG = False
@@ -11,6 +13,8 @@ ALLOWED_HOSTS = ["127.0.0.1", "testserver"]
 ROOT_URLCONF = "benchmarks.site.urls"
 
 DATABASES["default"]["NAME"] = os.environ["BENCHMARK_DATABASE"]  # noqa: F405
+if os.environ.get("BENCHMARK_POSTGRES_URL"):
+    DATABASES["default"] = dj_database_url.parse(os.environ["BENCHMARK_POSTGRES_URL"])  # noqa: F405
 TEMPLATES[0]["DIRS"] = [Path(__file__).parent / "templates"]  # noqa: F405
 
 if os.environ.get("BENCHMARK_REDIS_URL"):

@@ -1,4 +1,4 @@
-"""The floor: what Channels' own documentation would have you write."""
+"""The floors: what Channels' own documentation would have you write, and the server alone."""
 
 from typing import Any
 
@@ -23,3 +23,17 @@ class StockDashboard(AsyncWebsocketConsumer):
 
     async def row_changed(self, event: dict[str, Any]) -> None:
         await self.send(text_data=event["text"])
+
+
+bare_sends: set[Any] = set()
+"""The ASGI `send` of each open bare socket."""
+
+
+async def bare_socket(scope: Any, receive: Any, send: Any) -> None:
+    """A socket with nothing around it: what is sent to it costs what the server costs."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    bare_sends.add(send)
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+    bare_sends.discard(send)

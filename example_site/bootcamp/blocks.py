@@ -15,6 +15,9 @@ from wagtail_live_lms.blocks import (
     CourseProgressBlock,
     GradeNotificationBlock,
     InstructorDashboardBlock,
+    NotebookLessonBlock,
+    QuizBlock,
+    QuizResultsBlock,
 )
 
 LANGUAGES = [
@@ -90,3 +93,6 @@ class BootcampBody(blocks.StreamBlock):
     course_progress = CourseProgressBlock()
     instructor_dashboard = InstructorDashboardBlock()
     grade_notification = GradeNotificationBlock()
+    quiz = QuizBlock()
+    quiz_results = QuizResultsBlock()
+    notebook_lesson = NotebookLessonBlock()

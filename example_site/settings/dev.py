@@ -1,11 +1,16 @@
 """The demo on one machine: debug pages, SQLite, in-memory channel layer, an insecure key."""
 
+import os
+
 from .base import *  # noqa: F403
 
 DEBUG = True
 # Public on purpose: it protects nothing but demo data. Production reads its key from SECRET_KEY.
 SECRET_KEY = "insecure-demo-key-never-use-it-on-a-network"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+# `make demo` runs student1's JupyterLab and says where.
+WAGTAIL_LIVE_LMS = {"JUPYTER_LINK": os.environ.get("LIVE_LMS_JUPYTER_LINK", "")}
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)  # noqa: F405
 

@@ -421,3 +421,40 @@ def test_the_site_history_leads_to_the_enrolment(superuser: Client) -> None:
     report = text(superuser.get(reverse("wagtailadmin_reports:site_history")))
     assert "Withdrew the student" in report
     assert enrolment_url("inspect", student.pk) in report
+
+
+class TestExtraTime:
+    def test_staff_gives_it_and_the_history_tells(self, superuser: Client) -> None:
+        enrolment = make_student(make_course(), "Ada")
+        url = enrolment_url("extra_time", enrolment.pk)
+        page = text_of(superuser.get(enrolment_url("inspect", enrolment.pk)))
+        assert "multiplied by 1 " in page
+        assert 'value="1.00"' in superuser.get(url).content.decode()
+        page = text_of(superuser.post(url, {"extra_time": "1.25"}, follow=True))
+        assert "Time limits of Ada are now multiplied by 1.25." in page
+        enrolment.refresh_from_db()
+        assert str(enrolment.extra_time) == "1.25"
+        page = text_of(superuser.post(url, {"extra_time": "1.25"}, follow=True))
+        assert "Ada had the factor 1.25 already." in page
+        history = text_of(superuser.get(enrolment_url("history", enrolment.pk)))
+        assert "Changed the factor of time limits from 1 to 1.25" in history
+
+    @pytest.mark.parametrize("factor", ["0.9", "5.01", "-1", "1.234", "x", ""])
+    def test_a_factor_out_of_bounds_is_refused_beside_it(
+        self, superuser: Client, factor: str
+    ) -> None:
+        enrolment = make_student(make_course())
+        url = enrolment_url("extra_time", enrolment.pk)
+        response = superuser.post(url, {"extra_time": factor})
+        assert list(response.context["form"].errors) == ["extra_time"]
+        enrolment.refresh_from_db()
+        assert enrolment.extra_time == 1
+
+    def test_those_who_may_only_look_cannot(self, editor: EditorClient) -> None:
+        enrolment = make_student(make_course())
+        url = enrolment_url("extra_time", enrolment.pk)
+        client = editor("view_enrolment")
+        assert url not in client.get(enrolment_url("inspect", enrolment.pk)).content.decode()
+        assert client.post(url, {"extra_time": "2"}).status_code == 302
+        enrolment.refresh_from_db()
+        assert enrolment.extra_time == 1

@@ -11,6 +11,7 @@ from scripts.parts import CHROMIUM
 from tests.conftest import require
 
 from .people import People, Sessions
+from .quiz import Taker, taker_in
 from .site import ExampleSite
 
 CHROMIUM_ARGUMENTS = [
@@ -79,6 +80,12 @@ def people(browser: Browser, site: ExampleSite, sessions: Sessions) -> Iterator[
     complaints = people.complaints()
     people.leave()
     assert complaints == []
+
+
+@pytest.fixture
+def taker(people: People, site: ExampleSite) -> Callable[..., Taker]:
+    """Makes a quiz with a student of its own; see `tests/browser/quiz.py`."""
+    return taker_in(people, site)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from .site import ExampleSite
 COURSE = "/python-bootcamp/"
 DASHBOARD = "/python-bootcamp/dashboard/"
 VIEWED_LESSON = "/python-bootcamp/a-small-web-app/"
+NOTEBOOK = "/python-bootcamp/practice-functions-and-errors/"
 PATIENCE_MS = 15_000
 TOPIC = '[data-live-component]:not([data-live-component="grade_notification"])'
 """What a page is about, beside the notices that every page shows."""

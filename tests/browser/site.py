@@ -70,6 +70,25 @@ class ExampleSite(Server):
             env=self.environment(), cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=120,
         )  # fmt: skip
 
+    def run(self, module: str, **arguments: Any) -> Any:
+        """Call `make` of a module in a process of the site's; what it prints, read as JSON."""
+        text = json.dumps(arguments)
+        code = f"import json; from {module} import make; make(**json.loads({text!r}))"
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+            env=self._environment(), cwd=ROOT, check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+        return json.loads(done.stdout)
+
+    def execute(self, sql: str, *values: object) -> None:
+        """Change the site's database, as time or somebody else would."""
+        connection = sqlite3.connect(self.database, timeout=10)
+        try:
+            with connection:
+                connection.execute(sql, values)
+        finally:
+            connection.close()
+
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the site's database as it is now."""
         connection = sqlite3.connect(self.database, timeout=10)

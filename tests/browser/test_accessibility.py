@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from .people import COURSE, DASHBOARD, VIEWED_LESSON, People, expect_state
+from .people import COURSE, DASHBOARD, NOTEBOOK, VIEWED_LESSON, People, expect_state
 from .site import READER
 
 pytestmark = pytest.mark.browser
@@ -48,6 +48,23 @@ def send_a_broken_form(page: Page) -> None:
     page.wait_for_selector(".live-lms-page")
 
 
+def look_into_the_notebook(page: Page) -> None:
+    page.locator(".live-lms-preview summary").click()
+
+
+def make_a_token(page: Page) -> None:
+    page.locator("summary").click()
+    page.locator("[name=name]").fill("My laptop")
+    page.locator("form[method=post] button.live-lms-button").click()
+    page.wait_for_selector("#live-lms-token")
+
+
+def type_a_wrong_code(page: Page) -> None:
+    page.locator("[name=code]").fill("BCDF")
+    page.locator("[name=code]").press("Enter")
+    page.wait_for_selector("[aria-invalid]")
+
+
 def wait(page: Page) -> None:
     """Nothing to do there."""
 
@@ -56,6 +73,9 @@ PAGES: dict[str, tuple[str | None, str, Callable[[Page], None]]] = {
     "course": (READER, COURSE, wait),
     "finished course": ("student8", COURSE, wait),
     "lesson": (READER, VIEWED_LESSON, wait),
+    "notebook": (READER, NOTEBOOK, look_into_the_notebook),
+    "tokens": (READER, "/live-lms/jupyter/", make_a_token),
+    "code": (READER, "/live-lms/jupyter/connect/", type_a_wrong_code),
     "not enrolled": ("editor", COURSE, wait),
     "refused dashboard": (READER, DASHBOARD, wait),
     "dashboard": ("instructor", DASHBOARD, wait),

@@ -12,12 +12,24 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 
 from example_site.bootcamp.content.reader import read_lessons
+from example_site.bootcamp.demo.notebooks import read_practices
 from example_site.bootcamp.demo.people import PASSWORD, STUDENT_NAMES
 from example_site.bootcamp.models import BootcampHomePage, BootcampLessonPage
-from wagtail_live_lms.actions import recount_course, withdraw
-from wagtail_live_lms.models import Course, Enrolment, Progress
+from wagtail_live_lms.actions import recount_course, recount_standings, withdraw
+from wagtail_live_lms.grading import lint_quiz
+from wagtail_live_lms.models import (
+    Course,
+    Enrolment,
+    Module,
+    NotebookLesson,
+    Progress,
+    Quiz,
+    Submission,
+    read_paper,
+)
 
-LESSONS = len(read_lessons())
+PRACTICES = read_practices()
+LESSONS = len(read_lessons()) + len(PRACTICES)
 
 
 def load() -> str:
@@ -38,6 +50,8 @@ def snapshot() -> dict[str, Any]:
         "pages": sorted(Page.objects.values_list("pk", "title", "latest_revision_id")),
         "images": get_image_model().objects.count(),
         "enrolments": sorted(Enrolment.objects.values_list("pk", "percent", "version")),
+        "attempts": sorted(Submission.objects.values_list("pk", "percent", "ended_at")),
+        "modules": sorted(Module.objects.values_list("pk", "title", "sort_order")),
         "progress": sorted(Progress.objects.values_list("pk", "module_id", "completed_at")),
     }
 
@@ -59,7 +73,25 @@ class TestDemoCourse(TestCase):
         assert {module.completion_rule for module in self.course.modules.all()} == {
             "by_hand",
             "page_viewed",
+            "quiz_passed",
+            "notebook_finished",
         }
+
+    def test_practice_follows_the_lesson_it_is_about(self) -> None:
+        modules = list(self.course.modules.select_related("page"))
+        slugs = [module.page.slug for module in modules]
+        for practice in PRACTICES:
+            assert slugs.index(practice.slug) == slugs.index(practice.after) + 1
+
+    def test_a_course_of_an_earlier_version_gets_what_is_missing(self) -> None:
+        module = Module.objects.get(title=PRACTICES[0].title)
+        Progress.objects.filter(module=module).delete()
+        Page.objects.get(pk=module.page_id).delete()
+        NotebookLesson.objects.filter(module=module).delete()
+        module.delete()
+        load()
+        self.test_practice_follows_the_lesson_it_is_about()
+        assert recount_course(self.course) == []
 
     def test_the_class_is_under_way_and_its_summaries_are_true(self) -> None:
         enrolments = Enrolment.objects.filter(course=self.course)
@@ -67,6 +99,17 @@ class TestDemoCourse(TestCase):
         assert {0, 100} < set(enrolments.values_list("percent", flat=True))
         assert not enrolments.active_now().exists()
         assert recount_course(self.course) == []
+        assert recount_standings(self.course) == []
+
+    def test_its_quizzes_would_pass_the_editors_checks(self) -> None:
+        quizzes = list(Quiz.objects.live())
+        assert len(quizzes) == 3
+        for quiz in quizzes:
+            paper = read_paper(quiz.question_data)
+            limit = quiz.time_limit * 60 if quiz.time_limit else None
+            assert lint_quiz(paper.questions, quiz.pass_mark, limit, None, None) == []
+            assert quiz.module.completion_rule == "quiz_passed"
+            assert Submission.objects.graded().filter(quiz=quiz, passed=True).exists()
 
     def test_loading_again_changes_nothing(self) -> None:
         withdraw(Enrolment.objects.filter(course=self.course, completed_count=2).first())

@@ -11,7 +11,13 @@ import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
 
 from wagtail_live_lms.live import hints
-from wagtail_live_lms.live.hints import Publisher, group_name, is_shared, send_hints
+from wagtail_live_lms.live.hints import (
+    Publisher,
+    group_name,
+    is_shared,
+    listeners,
+    send_hints,
+)
 
 LAYER = "tests.live.test_hints.RecordingLayer"
 
@@ -48,6 +54,42 @@ def test_memory_is_not_shared() -> None:
     assert not is_shared(None)
     assert not is_shared(InMemoryChannelLayer())
     assert is_shared(RecordingLayer())
+
+
+class Ear:
+    """A hub in this process, as far as a hint is concerned."""
+
+    def __init__(self, handed_out: threading.Event | None) -> None:
+        self.handed_out = handed_out
+
+    def hint_threadsafe(self, topic: str, seq: int) -> threading.Event | None:
+        return self.handed_out
+
+
+def test_who_committed_gives_way_until_the_rows_are_out() -> None:
+    ear = Ear(threading.Event())
+    listeners.add(ear)
+    try:
+        sending = threading.Thread(target=send_hints, args=({"room-1": 1},))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(hints, "GIVE_WAY_SECONDS", 60)
+            sending.start()
+            sending.join(0.05)
+            assert sending.is_alive()
+            assert ear.handed_out is not None
+            ear.handed_out.set()
+            sending.join(10)
+            assert not sending.is_alive()
+    finally:
+        listeners.discard(ear)
+
+
+@pytest.mark.parametrize("handed_out", [None, threading.Event()])
+def test_nobody_gives_way_for_long(handed_out: threading.Event | None) -> None:
+    ear = Ear(handed_out)
+    listeners.add(ear)
+    send_hints({"room-1": 1})
+    listeners.discard(ear)
 
 
 def test_without_a_shared_layer_no_thread_is_started() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from wagtail_live_lms.live import windows as live_windows
 from wagtail_live_lms.live.hints import listeners
 from wagtail_live_lms.live.hub import current_hub
 from wagtail_live_lms.live.models import LiveChange, LiveTopic
+from wagtail_live_lms.live.topics import Position
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -335,8 +337,9 @@ class TestHousekeeping:
             socket_of(ada, query=views_of(ada, room)) as one,
             socket_of(eve, query=query) as two,
         ):
-            await one.until(lambda s: s.controls and s.controls[-1]["type"] == "beat")
-            await two.until(lambda s: s.controls and s.controls[-1]["type"] == "beat")
+            for socket in (one, two):
+                await socket.ready()
+                await socket.until(lambda s: s.controls[-1]["type"] == "beat")
             assert two.controls[-1]["since"] == f"student-{eve.pk}:.0"
 
     async def test_with_nobody_here_there_is_nobody_to_tell(self) -> None:
@@ -346,4 +349,39 @@ class TestHousekeeping:
     async def test_a_closed_loop_hears_nothing(self) -> None:
         loop = asyncio.new_event_loop()
         loop.close()
-        live_hub.Hub(loop).hint_threadsafe("room-1", 1)
+        hub = live_hub.Hub(loop)
+        hub.hint_threadsafe("room-1", 1)
+
+
+class TestGivingWay:
+    """Who committed waits a moment, so that the rows are not held up by their own answer."""
+
+    async def test_a_hint_tells_when_its_rows_are_on_their_way(
+        self, ada: Any, room: Room, no_poll: None
+    ) -> None:
+        async with socket_of(ada, query=views_of(ada, room)) as socket:
+            await socket.ready()
+            note = await add_note_async(room.pk, "known")
+            await socket.until(lambda s: s.has("known"))
+            hub = current_hub()
+            listeners.discard(hub)
+            await edit_note_async(note.pk, "new")
+            hub._last_pass = 0.0
+            handed_out = hub.hint_threadsafe(room_topic(room.pk), 2)
+            assert await asyncio.to_thread(handed_out.wait, 10)
+            while not socket.connection._sent.empty():
+                await socket.step()
+            assert socket.has("new")
+
+    async def test_only_who_begins_a_burst_waits(self) -> None:
+        hub = live_hub.Hub(asyncio.get_running_loop())
+        hub.feeds["room-1"] = live_hub.Feed(cursor=Position("", 1))
+        await hub._hand_out()
+        assert hub.hint_threadsafe("room-2", 1).is_set()
+        hub._last_pass = time.monotonic()
+        assert hub.hint_threadsafe("room-1", 2).is_set()
+        hub._last_pass = 0.0
+        handed_out = hub.hint_threadsafe("room-1", 3)
+        assert not handed_out.is_set()
+        await hub._hand_out()
+        assert handed_out.is_set()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wagtail_live_lms.live.outbox import Outbox
+from wagtail_live_lms.live.outbox import Outbox, Writers
 
 pytestmark = pytest.mark.asyncio
 
@@ -16,17 +16,20 @@ pytestmark = pytest.mark.asyncio
 class Reader:
     """The other end: takes messages when it is let, and counts snapshots."""
 
-    def __init__(self, *, stuck: bool = False) -> None:
+    def __init__(self, *, stuck: bool = False, writers: Writers | None = None) -> None:
         self.got: list[str] = []
         self.snapshots = 0
         self.may_read = asyncio.Event()
         if not stuck:
             self.may_read.set()
-        self.outbox = Outbox(self.send, self.snapshot)
+        self.writer: object = None
+        self.outbox = Outbox(self.send, self.snapshot, writers or Writers())
 
-    async def send(self, text: str) -> None:
+    async def send(self, message: dict[str, str]) -> None:
         await self.may_read.wait()
-        self.got.append(text)
+        self.writer = asyncio.current_task()
+        assert message["type"] == "websocket.send"
+        self.got.append(message["text"])
 
     async def snapshot(self, view: Hashable) -> str:
         self.snapshots += 1
@@ -155,24 +158,63 @@ async def test_after_closing_nothing_is_sent() -> None:
     assert reader.outbox.is_closed
 
 
-async def test_a_broken_connection_closes_it() -> None:
-    async def send(text: str) -> None:
+async def test_a_broken_connection_closes_its_own_outbox_only() -> None:
+    async def send(message: dict[str, str]) -> None:
         raise ConnectionError
 
-    outbox = Outbox(send, Reader().snapshot)
-    outbox.put("view", "x", "frame")
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert outbox.is_closed
+    writers = Writers()
+    broken = Outbox(send, Reader().snapshot, writers)
+    broken.put("view", "x", "frame")
+    reader = Reader(writers=writers)
+    reader.outbox.put("view", "x", "frame")
+    assert await reader.settle() == ["frame"]
+    assert broken.is_closed
+    assert not reader.outbox.is_closed
 
 
-async def test_one_task_writes_it_all() -> None:
-    reader = Reader()
-    reader.outbox.put("view", "x", "first")
-    await reader.settle()
-    writer = reader.outbox._writer
-    reader.outbox.put("view", "y", "second")
-    reader.outbox.put("view", "z", "third")
-    assert await reader.settle() == ["first", "second", "third"]
-    assert reader.outbox._writer is writer
-    reader.outbox.close()
+class TestWriters:
+    async def test_one_task_writes_for_all(self) -> None:
+        writers = Writers()
+        readers = [Reader(writers=writers) for _ in range(5)]
+        for reader in readers:
+            reader.outbox.put("view", "x", "first")
+            reader.outbox.put("view", "y", "second")
+        await writers.settled()
+        assert [reader.got for reader in readers] == [["first", "second"]] * 5
+        assert len({reader.writer for reader in readers}) == 1
+
+    async def test_who_has_to_wait_delays_nobody(self) -> None:
+        writers = Writers()
+        stuck = [Reader(writers=writers, stuck=True) for _ in range(3)]
+        free = Reader(writers=writers)
+        for reader in (*stuck, free):
+            reader.outbox.put("view", "x", "first")
+        await writers.settled()
+        assert free.got == ["first"]
+        free.outbox.put("view", "x", "second")
+        await writers.settled()
+        assert free.got == ["first", "second"]
+        for reader in stuck:
+            reader.outbox.put("view", "x", "newer")
+            assert await reader.settle() == ["first", "newer"]
+
+    async def test_closing_one_that_waits_ends_no_other(self) -> None:
+        writers = Writers()
+        stuck, free = Reader(writers=writers, stuck=True), Reader(writers=writers)
+        stuck.outbox.put("view", "x", "never read")
+        free.outbox.put("view", "x", "first")
+        await writers.settled()
+        stuck.outbox.close()
+        free.outbox.put("view", "x", "second")
+        await writers.settled()
+        assert free.got == ["first", "second"]
+        assert await stuck.settle() == []
+
+    async def test_who_leaves_before_their_turn_is_passed_over(self) -> None:
+        writers = Writers()
+        gone, stays = Reader(writers=writers), Reader(writers=writers)
+        gone.outbox.put("view", "x", "frame")
+        stays.outbox.put("view", "x", "frame")
+        gone.outbox.close()
+        await writers.settled()
+        assert (gone.got, stays.got) == ([], ["frame"])

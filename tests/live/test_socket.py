@@ -279,6 +279,17 @@ class TestTheRightToStay:
                 await socket.until(lambda s: len(s.controls) >= 4)
             assert "Rights were not re-checked" in caplog.text
 
+    async def test_who_is_still_being_let_in_is_not_checked_again(
+        self, ada: Any, room: Room
+    ) -> None:
+        async with socket_of(ada, query=views_of(ada, room)) as socket:
+            await socket.until(lambda s: s.is_accepted)
+            hub = current_hub()
+            live = next(iter(hub.sockets))
+            live.recheck_soon()
+            assert live._recheck is None
+            await socket.ready()
+
     async def test_leaving_during_a_check_is_no_error(
         self, ada: Any, room: Room, settings: Any
     ) -> None:

@@ -275,6 +275,60 @@ class TestErrors:
         assert response.headers["Content-Language"] == "de"
 
 
+class TestReadingAfterwards:
+    """An event may be acknowledged before anything is rendered: the browser reads it then."""
+
+    @pytest.fixture(autouse=True)
+    def _component(self) -> Iterator[None]:
+        class Ledger(Component):
+            template_name = "toy/plain.html"
+            permission_classes = (AllowAny,)
+            read_after = ("book",)
+
+            def get_context(self) -> dict[str, Any]:
+                return {"text": self.notice}
+
+            def on_book(self) -> None:
+                self.notice = "Booked"
+
+            def notice_after(self, event: str) -> str:
+                return f"{event}: done"
+
+        class Silent(Ledger):
+            read_after = ("book",)
+            notice_after = Component.notice_after
+
+        registry.register("toy_ledger")(Ledger)
+        registry.register("toy_silent")(Silent)
+        yield
+        registry.unregister("toy_ledger")
+        registry.unregister("toy_silent")
+
+    def test_a_browser_is_led_to_what_it_shall_read(self, caller: Caller) -> None:
+        answer = caller.post("book", name="toy_ledger")
+        assert (answer.status_code, answer.content) == (303, b"")
+        read = caller.client.get(answer.url, headers=HTMX)
+        assert read.status_code == 200
+        assert "book: done" in read.content.decode()
+
+    def test_it_says_nothing_that_the_component_does_not(self, caller: Caller) -> None:
+        answer = caller.post("book", name="toy_silent")
+        assert "Booked" not in caller.client.get(answer.url, headers=HTMX).content.decode()
+
+    def test_only_such_an_event_has_a_notice(self, caller: Caller) -> None:
+        answer = caller.post("book", name="toy_ledger")
+        read = caller.client.get(answer.url.replace("book", "look"), headers=HTMX)
+        assert "done" not in read.content.decode()
+
+    def test_json_is_answered_at_once(self, caller: Caller) -> None:
+        answer = caller.post("book", name="toy_ledger", headers={**HTMX, **JSON})
+        assert "Booked" in json.loads(answer.content)["html"]
+
+    def test_without_javascript_the_page_is_what_is_read(self, caller: Caller) -> None:
+        answer = caller.post("book", {"next": "/toy/"}, name="toy_ledger", headers={})
+        assert (answer.status_code, answer.url) == (302, "/toy/")
+
+
 class TestErrorsOfDjango:
     @pytest.fixture(autouse=True)
     def _component(self) -> Iterator[None]:

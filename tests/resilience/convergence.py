@@ -13,7 +13,6 @@ from typing import Any
 from django.test import override_settings
 
 from wagtail_live_lms.live import hub as hub_module
-from wagtail_live_lms.live.outbox import Outbox
 from wagtail_live_lms.live.threads import DatabaseThreads
 from wagtail_live_lms.testing import FlakyLayer
 from wagtail_live_lms.testing.dom import Dom
@@ -53,12 +52,7 @@ class WatchedHub(hub_module.Hub):
     def is_quiet(self) -> bool:
         boxes = [socket.outbox for socket in self.sockets]
         is_due = any(window.is_due for window in self.windows.values())
-        return not is_due and not any(_is_busy(box) for box in boxes)
-
-
-def _is_busy(box: Outbox) -> bool:
-    is_writing = box._writer is not None and (box._idle is None or box._idle.done())
-    return is_writing or box._has_work()
+        return not is_due and not any(box._is_awake for box in boxes)
 
 
 @dataclass

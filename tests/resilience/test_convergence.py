@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wagtail_live_lms.live import broadcasting, socket
+from wagtail_live_lms.live import broadcasting, hints, socket
 from wagtail_live_lms.live import hub as hub_module
 from wagtail_live_lms.live.threads import DatabaseThreads
 from wagtail_live_lms.testing import dom
@@ -33,6 +33,7 @@ RUNS_OF_A_MUTANT = 60
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "PASS_INTERVAL", 0.001)
     monkeypatch.setattr(hub_module, "TICK_INTERVAL", 0.0)
+    monkeypatch.setattr(hints, "GIVE_WAY_SECONDS", 0.0)  # the next write comes during the push
 
 
 async def diverged(seeds: Iterable[int], *, until_first: bool = False, **options: Any) -> list[str]:

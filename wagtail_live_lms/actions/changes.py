@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from wagtail_live_lms.live import ACCESS, Change, broadcast_many, personal_topic
-from wagtail_live_lms.models import Enrolment, Notification
+from wagtail_live_lms.models import Enrolment, Notification, Submission
 
 ENROLMENT = "enrolment"
 """A student's row changed; the id is the enrolment's."""
@@ -17,6 +17,12 @@ NOTIFICATION = "notification"
 
 INBOX = "inbox"
 """Many of a person's notices changed, or how they want to see them."""
+
+SUBMISSION = "submission"
+"""An attempt at a quiz began, ended or was graded; the id is the submission's."""
+
+ANSWER = "answer"
+"""Answers of an attempt under way were saved; the id is the submission's."""
 
 
 def instructor_topic(course_id: int) -> str:
@@ -39,6 +45,23 @@ def push_enrolments(enrolments: Iterable[Enrolment], *, rights_changed: bool = F
         if rights_changed:
             changes[personal_topic(enrolment.user_id)].append(Change(ACCESS))
     broadcast_many(changes)
+
+
+def push_submissions(submissions: Iterable[Submission]) -> None:
+    """Attempts, and with them their students' rows, changed. Each has its enrolment loaded."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for submission in submissions:
+        enrolment = submission.enrolment
+        both = [Change(ENROLMENT, enrolment.pk), Change(SUBMISSION, submission.pk)]
+        changes[instructor_topic(enrolment.course_id)] += both
+        changes[personal_topic(enrolment.user_id)] += both
+    broadcast_many(changes)
+
+
+def push_answers(submission: Submission) -> None:
+    """Answers were saved: tell the student's other tabs and devices, nobody else."""
+    topic = personal_topic(submission.enrolment.user_id)
+    broadcast_many({topic: [Change(ANSWER, submission.pk)]})
 
 
 def push_course(course_id: int) -> None:

@@ -20,6 +20,7 @@ from wagtail_live_lms.models import (
     CourseTotals,
     Enrolment,
     Module,
+    NotebookProgress,
     Progress,
     Source,
     percentage,
@@ -30,6 +31,8 @@ from .changes import push_enrolments
 from .summaries import lock_course, move_totals
 
 ON_PAGE = {CompletionRule.BY_HAND, CompletionRule.PAGE_VIEWED}
+OUT_OF_ORDER = {Source.STAFF, Source.QUIZ}
+"""Sources that no order holds up: staff decides, and a quiz asked when it was begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +59,42 @@ def complete_module(
     """
     with transaction.atomic():
         totals = lock_course(module.course_id)
-        enrolment = _current_enrolment(user, module.course_id)
+        enrolment = current_enrolment(user, module.course_id)
         done = Progress.objects.filter(enrolment=enrolment, module=module).first()
         if done is not None:
             return Completion(done, created=False)
-        _check_completable(
+        check_completable(
             Module.objects.select_related("course").get(pk=module.pk), source, enrolment
         )
-        done = Progress.objects.create(
-            enrolment=enrolment, module=module, source=source, evidence=evidence or {}
-        )
+        before = copy.copy(enrolment)
+        done = add_completion(totals, enrolment, module, source, evidence or {})
         if by is not None:
             log(enrolment, "wagtail_live_lms.complete_module", user=by, data=_named(module))
-        _count(totals, enrolment, +1, is_active=source != Source.STAFF)
+        is_active = source != Source.STAFF and by is None
+        _save(totals, before, enrolment, is_active=is_active)
         push_enrolments([enrolment])
-        transaction.on_commit(
-            partial(module_completed.send_robust, sender=Progress, progress=done), robust=True
-        )
     return Completion(done, created=True)
+
+
+def add_completion(
+    totals: CourseTotals,
+    enrolment: Enrolment,
+    module: Module,
+    source: str,
+    evidence: dict[str, Any],
+) -> Progress:
+    """Record a completion that there is not yet, and count it in the enrolment.
+
+    The caller holds the course's lock, saves the enrolment, moves the totals and pushes.
+    """
+    done = Progress.objects.create(
+        enrolment=enrolment, module=module, source=source, evidence=evidence
+    )
+    _count(totals, enrolment, +1)
+    transaction.on_commit(
+        partial(module_completed.send_robust, sender=Progress, progress=done), robust=True
+    )
+    return done
 
 
 def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) -> bool:
@@ -89,8 +110,10 @@ def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) 
         data = _named(module) | {"reason": reason, "completed_at": str(done.completed_at)}
         log(enrolment, "wagtail_live_lms.reset_module", user=by, data=data)
         done.delete()
-        counted = Module.objects.live().filter(pk=module.pk).count()
-        _count(totals, enrolment, -counted, is_active=False)
+        NotebookProgress.objects.filter(enrolment=enrolment, module=module).delete()
+        before = copy.copy(enrolment)
+        _count(totals, enrolment, -Module.objects.live().filter(pk=module.pk).count())
+        _save(totals, before, enrolment, is_active=False)
         push_enrolments([enrolment])
         transaction.on_commit(
             partial(
@@ -106,23 +129,30 @@ def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) 
     return True
 
 
-def _current_enrolment(user: Any, course_id: int) -> Enrolment:
+def current_enrolment(user: Any, course_id: int) -> Enrolment:
+    """The enrolment that a student's own deed counts in. Raises NotEnrolled."""
     enrolment = Enrolment.objects.current().filter(course_id=course_id, user=user).first()
     if enrolment is None:
         raise NotEnrolled
     return enrolment
 
 
-def _check_completable(module: Module, source: str, enrolment: Enrolment) -> None:
+def check_completable(module: Module, source: str, enrolment: Enrolment) -> None:
+    """Raises ModuleArchived, WrongCompletionRule or NotInOrder where it cannot be done now."""
     if module.archived:
         raise ModuleArchived
     if source == Source.PAGE and module.completion_rule not in ON_PAGE:
         raise WrongCompletionRule
-    if module.course.in_order and source != Source.STAFF and _has_earlier_open(module, enrolment):
+    if (
+        module.course.in_order
+        and source not in OUT_OF_ORDER
+        and has_earlier_open(module, enrolment)
+    ):
         raise NotInOrder
 
 
-def _has_earlier_open(module: Module, enrolment: Enrolment) -> bool:
+def has_earlier_open(module: Module, enrolment: Enrolment) -> bool:
+    """Whether a module before this one is not completed."""
     ordered = list(
         Module.objects.live().filter(course=module.course_id).values_list("pk", flat=True)
     )
@@ -135,11 +165,15 @@ def _named(module: Module) -> dict[str, Any]:
     return {"module": module.title}
 
 
-def _count(totals: CourseTotals, enrolment: Enrolment, change: int, *, is_active: bool) -> None:
-    """`is_active`: the student did it, as against somebody for them."""
-    before = copy.copy(enrolment)
+def _count(totals: CourseTotals, enrolment: Enrolment, change: int) -> None:
     enrolment.completed_count += change
     enrolment.percent = percentage(enrolment.completed_count, totals.module_count)
+
+
+def _save(
+    totals: CourseTotals, before: Enrolment, enrolment: Enrolment, *, is_active: bool
+) -> None:
+    """`is_active`: the student did it, as against somebody for them."""
     if is_active:
         enrolment.last_activity = timezone.now()
     enrolment.version += 1

@@ -15,6 +15,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.snippets.widgets import AdminSnippetChooser
 
 from wagtail_live_lms import actions
+from wagtail_live_lms.actions.extra_time import grant_extra_time
 from wagtail_live_lms.live.exceptions import LiveError
 from wagtail_live_lms.models import Course, Enrolment, Module, Source
 
@@ -162,6 +163,37 @@ class EnrolAgainView(OneEnrolmentView):
     def perform(self, form: Any) -> str:
         actions.enrol(self.object.course, self.object.user, by=self.request.user)
         return gettext("%(student)s takes %(course)s again.") % self.names()
+
+
+class ExtraTimeForm(forms.ModelForm):
+    """How much longer the student may take."""
+
+    class Meta:
+        model = Enrolment
+        fields = ["extra_time"]
+
+
+class ExtraTimeView(OneEnrolmentView):
+    """Gives a student more time in quizzes."""
+
+    permission_required = "change"
+    page_title = gettext_lazy("Extra time")
+    question = gettext_lazy(
+        "How much time %(student)s gets in the quizzes of %(course)s. An attempt under way is "
+        "prolonged at once; it is never shortened."
+    )
+    form_class = ExtraTimeForm
+    submit_button_label = gettext_lazy("Save")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"extra_time": self.object.extra_time}
+
+    def perform(self, form: Any) -> str:
+        factor = form.cleaned_data["extra_time"]
+        values = {**self.names(), "factor": f"{factor.normalize():f}"}
+        if not grant_extra_time(self.object, factor, by=self.request.user):
+            return gettext("%(student)s had the factor %(factor)s already.") % values
+        return gettext("Time limits of %(student)s are now multiplied by %(factor)s.") % values
 
 
 class OneModuleView(OneEnrolmentView):

@@ -22,6 +22,7 @@ from .enrolment_actions import (
     CompleteView,
     EnrolAgainView,
     EnrolView,
+    ExtraTimeView,
     ResetView,
     WithdrawView,
 )
@@ -119,7 +120,8 @@ class EnrolmentURLFinder(ModelAdminURLFinder):
 class EnrolmentViewSet(ModelViewSet):
     """The admin's pages about enrolments.
 
-    Permissions: add enrols, delete withdraws, change completes and resets modules, view looks.
+    Permissions: add enrols, delete withdraws, change completes and resets modules
+    and gives extra time, view looks.
     """
 
     model = Enrolment
@@ -180,6 +182,7 @@ class EnrolmentViewSet(ModelViewSet):
             path("<int:pk>/history/", self.history_view, name="history"),
             path("<int:pk>/history/results/", self.history_results_view, name="history_results"),
             path("<int:pk>/withdraw/", self.construct_view(WithdrawView), name="withdraw"),
+            path("<int:pk>/extra-time/", self.construct_view(ExtraTimeView), name="extra_time"),
             path("<int:pk>/enrol/", self.construct_view(EnrolAgainView), name="enrol_again"),
             path(
                 "<int:pk>/modules/<int:module_id>/complete/",

@@ -1,5 +1,6 @@
 """What the audit log says, and noticing what a saved form did to a course's modules."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from wagtail_live_lms.models import Course, Module
 ARCHIVE_MODULE = "wagtail_live_lms.archive_module"
 RESTORE_MODULE = "wagtail_live_lms.restore_module"
 REORDER_MODULES = "wagtail_live_lms.reorder_modules"
+IMPORT_QUESTIONS = "wagtail_live_lms.import_questions"
 
 ACTIONS = [
     ("wagtail_live_lms.enrol", _("Enrol"), _("Enrolled the student")),
@@ -25,6 +27,26 @@ ACTIONS = [
         _("Reset module"),
         _("Took back the completion of “%(module)s”. Reason: %(reason)s"),
     ),
+    (
+        "wagtail_live_lms.extra_time",
+        _("Give extra time"),
+        _("Changed the factor of time limits from %(before)s to %(factor)s"),
+    ),
+    (
+        IMPORT_QUESTIONS,
+        _("Import questions"),
+        _("Imported questions: %(count)s"),
+    ),
+    (
+        "wagtail_live_lms.regrade_quiz",
+        _("Grade anew"),
+        _("Graded %(attempts)s attempts anew; results that changed: %(changed)s"),
+    ),
+    (
+        "wagtail_live_lms.grade_answer",
+        _("Grade answer"),
+        _("Gave %(points)s of %(maximum)s points to %(student)s"),
+    ),
     (ARCHIVE_MODULE, _("Archive module"), _("Archived the module “%(module)s”")),
     (RESTORE_MODULE, _("Restore module"), _("Restored the module “%(module)s”")),
     (REORDER_MODULES, _("Reorder modules"), _("Changed the order of the modules")),
@@ -36,7 +58,7 @@ class DataFormatter(LogFormatter):
     """A message with places for what the entry says."""
 
     def format_message(self, log_entry: Any) -> str:
-        return self.message % {"module": "", "reason": "", **log_entry.data}
+        return self.message % defaultdict(str, log_entry.data)
 
 
 def register_log_actions(registry: Any) -> None:

@@ -5,12 +5,14 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from .courses import CourseViewSet
 from .enrolments import EnrolmentViewSet
+from .notebooks import NotebookViewSet
+from .quizzes import QuizViewSet
 
 
 class LearningGroup(SnippetViewSetGroup):
-    """Courses and who takes them. Other packages add items with the hook."""
+    """Courses, what is in them, and who takes them. Other packages add items with the hook."""
 
-    items = (CourseViewSet, EnrolmentViewSet)
+    items = (CourseViewSet, QuizViewSet, NotebookViewSet, EnrolmentViewSet)
     menu_label = _("Learning")
     menu_name = "live-lms"
     menu_icon = "live-lms-course"

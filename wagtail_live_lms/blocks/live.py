@@ -7,16 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import StructBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from .stable import StableBlock
+
 COURSE = "wagtail_live_lms.Course"
 MODULE = "wagtail_live_lms.Module"
+QUIZ = "wagtail_live_lms.Quiz"
 
 
-class LiveBlock(StructBlock):
-    """A component of a course; without a choice, of the course its page belongs to.
-
-    A site's migration refers to a block by its path alone, so that a wording of ours never
-    becomes a migration of theirs.
-    """
+class LiveBlock(StableBlock, StructBlock):
+    """A component of a course; without a choice, of the course its page belongs to."""
 
     course = SnippetChooserBlock(
         COURSE,
@@ -28,16 +27,6 @@ class LiveBlock(StructBlock):
     class Meta:
         group = _("Learning")
         preview_template = "wagtail_live_lms/blocks/picker_preview.html"
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return f"wagtail_live_lms.blocks.{type(self).__name__}", [], self._constructor_kwargs
-
-    def deconstruct_with_lookup(self, lookup: Any) -> tuple[str, list[Any], dict[str, Any]]:
-        return self.deconstruct()
-
-    @classmethod
-    def construct_from_lookup(cls, lookup: Any, *args: Any, **kwargs: Any) -> "LiveBlock":
-        return cls(**kwargs)
 
     def get_preview_value(self) -> Any:
         return self.normalize({})
@@ -83,6 +72,68 @@ class InstructorDashboardBlock(LiveBlock):
         label = _("Instructor dashboard")
         description = _("A live table of every enrolled student. Only instructors see it.")
         template = "wagtail_live_lms/blocks/instructor_dashboard.html"
+
+
+class QuizBlock(StableBlock, StructBlock):
+    """A quiz; without a choice, the one that completes the module of its page."""
+
+    quiz = SnippetChooserBlock(
+        QUIZ,
+        required=False,
+        label=_("Quiz"),
+        help_text=_("Leave empty for the quiz of the module that this page teaches."),
+    )
+
+    class Meta:
+        group = _("Learning")
+        icon = "help"
+        label = _("Quiz")
+        description = _("Questions that students answer here, with their result.")
+        template = "wagtail_live_lms/blocks/quiz.html"
+        preview_template = "wagtail_live_lms/blocks/picker_preview.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({})
+
+    def get_context(
+        self, value: Any, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        context["is_preview"] = _is_preview(context)
+        context["quiz"] = value.get("quiz")
+        if context["quiz"] is None and not context["is_preview"]:
+            context["quiz"] = _quiz_of(_module_of(context.get("page"), None))
+        return context
+
+
+def _quiz_of(module: Any) -> Any:
+    """The published quiz that completes a module; the newest, if there are several."""
+    if module is None:
+        return None
+    return apps.get_model(QUIZ).objects.live().filter(module=module).order_by("-pk").first()
+
+
+class QuizResultsBlock(StableBlock, StructBlock):
+    """The live results of a quiz, for those who teach its course."""
+
+    quiz = SnippetChooserBlock(QUIZ, label=_("Quiz"))
+
+    class Meta:
+        group = _("Learning")
+        icon = "list-ul"
+        label = _("Quiz results")
+        description = _("Attempts and questions of a quiz, live. Only instructors see it.")
+        template = "wagtail_live_lms/blocks/quiz_results.html"
+        preview_template = "wagtail_live_lms/blocks/picker_preview.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({})
+
+    def get_context(
+        self, value: Any, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        return context | {"quiz": value.get("quiz"), "is_preview": _is_preview(context)}
 
 
 def _is_preview(context: dict[str, Any]) -> bool:

@@ -4,7 +4,11 @@ from .course_progress import CourseProgress
 from .grade_notification import GradeNotification
 from .instructor_dashboard import InstructorDashboard
 from .join_course import JoinCourse
+from .notebook_lesson import NotebookLessonView
 from .permissions import CanJoinCourse, IsEnrolled, IsInstructor
+from .quiz import QuizComponent
+from .quiz_paper import Policy, present
+from .quiz_results import QuizResults
 from .topics import declare_topics
 
 __all__ = [
@@ -15,5 +19,10 @@ __all__ = [
     "IsEnrolled",
     "IsInstructor",
     "JoinCourse",
+    "Policy",
+    "QuizComponent",
+    "QuizResults",
+    "NotebookLessonView",
     "declare_topics",
+    "present",
 ]

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, cast
 
 from asgiref.sync import sync_to_async
@@ -17,10 +17,20 @@ from django.views.decorators.http import require_safe
 from wagtail_live_lms import access
 from wagtail_live_lms.live import LiveError, row_id
 from wagtail_live_lms.live.views import error_response
-from wagtail_live_lms.models import NEVER, Enrolment
+from wagtail_live_lms.models import NEVER, Enrolment, QuizStanding
+
+from .roster import read_quizzes
 
 CHUNK = 2000
-FIELDS = ("pk", "display_name", "percent", "completed_count", "last_activity", "enrolled_at")
+FIELDS = (
+    "pk",
+    "display_name",
+    "percent",
+    "completed_count",
+    "last_activity",
+    "enrolled_at",
+    "quiz_average",
+)
 # Spreadsheets skip white space, and in East Asian locales take the full-width forms as well.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _BLANK_STARTS = ("\t", "\r", "\n")
@@ -34,24 +44,34 @@ def export_roster(request: HttpRequest, course_id: int) -> HttpResponseBase:
         course = access.get_taught_course_for(request.user, row_id(str(course_id)))
     except LiveError as error:
         return error_response(request, error)
-    chunks = roster_chunks(course_id)
+    return csv_response(request, f"{course.slug}-students.csv", roster_chunks(course_id))
+
+
+def csv_response(
+    request: HttpRequest, filename: str, chunks: Iterator[str]
+) -> StreamingHttpResponse:
+    """A private download, sent while it is being made. The name is plain letters and digits."""
     body = _asynchronously(chunks) if isinstance(request, ASGIRequest) else chunks
     return StreamingHttpResponse(
         body,
         content_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="{course.slug}-students.csv"',
+            "Content-Disposition": f'attachment; filename="{filename}"',
             "Cache-Control": "private, no-store",
         },
     )
 
 
 def roster_chunks(course_id: int) -> Iterator[str]:
-    """CSV text: a header line, then the students by name."""
-    yield "\ufeff" + _lines([_header()])  # the mark tells spreadsheets that it is UTF-8
+    """CSV text: a header line, then the students by name. The last columns are the quizzes."""
+    quizzes = {quiz.pk: quiz.title for quiz in read_quizzes(course_id)}
+    yield csv_start([*_header(), *quizzes.values()])
     after: tuple[str, int] | None = None
     while rows := _rows_after(course_id, after):
-        yield _lines([_cells(row) for row in rows])
+        scores = _scores([row["pk"] for row in rows]) if quizzes else {}
+        yield csv_lines(
+            [*_cells(row), *(scores.get((row["pk"], quiz), "") for quiz in quizzes)] for row in rows
+        )
         after = (rows[-1]["display_name"], rows[-1]["pk"])
 
 
@@ -72,6 +92,7 @@ def _header() -> list[str]:
         _("Modules completed"),
         _("Last activity"),
         _("Enrolled"),
+        _("Quiz average in %"),
     ]
 
 
@@ -85,6 +106,13 @@ def _rows_after(course_id: int, after: tuple[str, int] | None) -> list[dict[str,
     return cast("list[dict[str, Any]]", list(rows[:CHUNK]))
 
 
+def _scores(enrolment_ids: list[int]) -> dict[tuple[int, int], Any]:
+    """The scores that count, by enrolment and quiz."""
+    standings = QuizStanding.objects.filter(enrolment__in=enrolment_ids, percent__isnull=False)
+    rows = standings.values_list("enrolment", "quiz", "percent")
+    return {(enrolment, quiz): percent for enrolment, quiz, percent in rows}
+
+
 def _cells(row: dict[str, Any]) -> list[Any]:
     has_acted = row["last_activity"] > NEVER
     return [
@@ -95,10 +123,17 @@ def _cells(row: dict[str, Any]) -> list[Any]:
         row["completed_count"],
         row["last_activity"].isoformat(timespec="seconds") if has_acted else "",
         row["enrolled_at"].isoformat(timespec="seconds"),
+        "" if row["quiz_average"] is None else row["quiz_average"],
     ]
 
 
-def _lines(rows: list[list[Any]]) -> str:
+def csv_start(header: list[str]) -> str:
+    """The first line, behind the mark that tells spreadsheets that it is UTF-8."""
+    return "\ufeff" + csv_lines([header])
+
+
+def csv_lines(rows: Iterable[list[Any]]) -> str:
+    """Rows as CSV; no cell is a formula."""
     out = io.StringIO()
     csv.writer(out).writerows([safe_cell(cell) for cell in row] for row in rows)
     return out.getvalue()

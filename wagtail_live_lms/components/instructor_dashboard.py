@@ -32,10 +32,11 @@ from .roster import (
     read_figures,
     read_modules,
     read_page,
+    read_quizzes,
     read_records,
     read_totals,
+    records_of,
     sort_link,
-    with_done,
 )
 
 FOLDER = "wagtail_live_lms/instructor_dashboard"
@@ -61,18 +62,13 @@ class InstructorDashboard(Component):
         q: ShortText = "",
         sort: Sort = "name",
         show: Show = "all",
-        view: Literal["table", "matrix"] = "table",
+        view: Literal["table", "matrix", "quizzes"] = "table",
         page: RowId = 1,
     ) -> None:
         selection = Selection(course_id, q, sort, show, page)
         totals = read_totals(course_id)
         roster_page = read_page(selection, totals)
-        is_matrix = view == "matrix"
-        records = (
-            with_done(roster_page.rows)
-            if is_matrix
-            else {row.pk: RosterRecord(row) for row in roster_page.rows}
-        )
+        records = records_of(roster_page.rows)
         self.state = {
             "course": Course.objects.get(pk=course_id),
             "selection": selection,
@@ -81,7 +77,8 @@ class InstructorDashboard(Component):
             "taken_off": set(),
             "figures": read_figures(course_id, totals),
             "module_count": totals.module_count,
-            "modules": read_modules(course_id) if is_matrix else [],
+            "modules": read_modules(course_id) if view == "matrix" else [],
+            "quizzes": read_quizzes(course_id) if view == "quizzes" else [],
             "row_template": f"{FOLDER}/{view}_row.html",
         }
 
@@ -98,6 +95,8 @@ class InstructorDashboard(Component):
     def on_ws_message(self, message: Message) -> Any:
         if message.kind == COURSE:
             return RESNAPSHOT
+        if message.kind != ENROLMENT:  # whatever else happened, the student's row tells it
+            return ()
         record: RosterRecord | None = message.record
         key = _key(message.object_id)
         if record is None:  # deleted, and with it what its row was called
@@ -121,7 +120,7 @@ class InstructorDashboard(Component):
     def get_context(self) -> dict[str, Any]:
         page = self.state["page"]
         return {
-            "is_matrix": self.params["view"] == "matrix",
+            "view": self.params["view"],
             "columns": {name: self._column(name) for name in ("name", "progress", "activity")},
             "views": [self._view(name, label) for name, label in VIEW_LABELS.items()],
             "show_labels": SHOW_LABELS,
@@ -158,6 +157,7 @@ class InstructorDashboard(Component):
                     {
                         "record": record,
                         "modules": self.state["modules"],
+                        "quizzes": self.state["quizzes"],
                         "module_count": self.state["module_count"],
                     },
                 ),

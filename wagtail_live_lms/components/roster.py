@@ -1,14 +1,25 @@
 """The instructor's view of a roster: a window of it, searched, filtered and sorted."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import partial
+from operator import getitem
+from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_live_lms import conf
-from wagtail_live_lms.models import CourseTotals, Enrolment, Module, Progress
+from wagtail_live_lms.models import (
+    CourseTotals,
+    Enrolment,
+    Module,
+    Progress,
+    Quiz,
+    QuizStanding,
+)
 
 Sort = Literal["name", "-name", "progress", "-progress", "activity", "-activity"]
 Show = Literal["all", "active", "unfinished", "finished", "not_started"]
@@ -23,15 +34,30 @@ SHOW_LABELS = {
     "not_started": _("Not started"),
 }
 
-VIEW_LABELS = {"table": _("Table"), "matrix": _("Modules")}
+VIEW_LABELS = {"table": _("Table"), "matrix": _("Modules"), "quizzes": _("Quizzes")}
+
+
+UNREAD = ("quiz__questions", "quiz__introduction")
+"""What of a quiz no row shows, and is large."""
 
 
 @dataclass(frozen=True, slots=True)
 class RosterRecord:
-    """A student's row, with the ids of the modules they completed, archived ones too."""
+    """A student's row, with the ids of the modules they completed, archived ones too, and with
+    how they stand in each quiz they began."""
 
     enrolment: Enrolment
-    done: set[int] = field(default_factory=set)
+    done: Collection[int] = frozenset()
+    standings: Mapping[int, QuizStanding] = field(default_factory=dict)
+
+    @property
+    def latest(self) -> QuizStanding | None:
+        """The quiz they began or handed in last."""
+        return max(self.standings.values(), key=lambda s: s.last_at, default=None)
+
+    def in_quizzes(self, quizzes: Iterable[Quiz]) -> list[QuizStanding | None]:
+        """How they stand in these quizzes; None for one they have not begun."""
+        return [self.standings.get(quiz.pk) for quiz in quizzes]
 
     @property
     def is_gone(self) -> bool:
@@ -149,17 +175,49 @@ def read_figures(course_id: int, totals: CourseTotals | None = None) -> Figures:
 
 
 def read_records(ids: Iterable[int]) -> Mapping[int, RosterRecord]:
-    """Rows by enrolment id, in two queries."""
-    return with_done(Enrolment.objects.filter(pk__in=list(ids)))
+    """Rows by enrolment id, in one query; one more for each thing that a view of them shows."""
+    return records_of(Enrolment.objects.filter(pk__in=list(ids)))
 
 
-def with_done(enrolments: Iterable[Enrolment]) -> dict[int, RosterRecord]:
-    """Rows by enrolment id, with what each completed, in one query more."""
-    records = {enrolment.pk: RosterRecord(enrolment) for enrolment in enrolments}
-    done = Progress.objects.filter(enrolment__in=list(records))
+def records_of(enrolments: Iterable[Enrolment]) -> dict[int, RosterRecord]:
+    """Rows by enrolment id.
+
+    What they completed, and how they stand in quizzes, is read for all when one of them shows it.
+    """
+    rows = {enrolment.pk: enrolment for enrolment in enrolments}
+    done: Any = SimpleLazyObject(partial(_read_done, list(rows)))
+    standings: Any = SimpleLazyObject(partial(_read_standings, list(rows)))
+    return {
+        pk: RosterRecord(row, _later(done, pk), _later(standings, pk)) for pk, row in rows.items()
+    }
+
+
+def _later(found: Any, pk: int) -> Any:
+    return SimpleLazyObject(partial(getitem, found, pk))
+
+
+def _read_done(ids: list[int]) -> Mapping[int, set[int]]:
+    found: Mapping[int, set[int]] = defaultdict(set)
+    done = Progress.objects.filter(enrolment__in=ids)
     for enrolment_id, module_id in done.values_list("enrolment", "module"):
-        records[enrolment_id].done.add(module_id)
-    return records
+        found[enrolment_id].add(module_id)
+    return found
+
+
+def _read_standings(ids: list[int]) -> Mapping[int, dict[int, QuizStanding]]:
+    """From the results that are summed up: no attempts are read."""
+    found: Mapping[int, dict[int, QuizStanding]] = defaultdict(dict)
+    standings = QuizStanding.objects.filter(enrolment__in=ids).select_related("quiz")
+    for standing in standings.defer(*UNREAD):
+        found[standing.enrolment_id][standing.quiz_id] = standing
+    return found
+
+
+def read_quizzes(course_id: int) -> list[Quiz]:
+    """The quizzes that students see or have begun, by title."""
+    begun = QuizStanding.objects.filter(quiz=OuterRef("pk"))
+    quizzes = Quiz.objects.filter(course=course_id).filter(Q(live=True) | Exists(begun))
+    return list(quizzes.defer("questions", "introduction"))
 
 
 def read_modules(course_id: int) -> list[Module]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from .hints import send_hints
 from .inserting import insert_new
@@ -24,7 +24,7 @@ def broadcast_many(changes: Mapping[str, Iterable[Change]]) -> None:
     """Record changes of several topics, one sequence number each, locks taken in one order."""
     if not changes:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         sequences = _raise_sequences(sorted(changes))
         insert_new(
             LiveChange,
@@ -42,19 +42,14 @@ def broadcast_many(changes: Mapping[str, Iterable[Change]]) -> None:
 
 def _raise_sequences(names: list[str]) -> dict[str, int]:
     topics = LiveTopic.objects.filter(name__in=names)
-    _lock_in_order(names)
-    try:
-        with transaction.atomic():
-            if topics.update(seq=F("seq") + 1) != len(names):
-                raise LiveTopic.DoesNotExist
-    except LiveTopic.DoesNotExist:
+    known = _lock(topics)
+    if len(known) < len(names):
         insert_new(LiveTopic, (LiveTopic(name=name) for name in names))
-        topics.update(seq=F("seq") + 1)
-    return dict(topics.values_list("name", "seq"))
+        known = _lock(topics)
+    topics.update(seq=F("seq") + 1)
+    return {name: seq + 1 for name, seq in known.items()}
 
 
-def _lock_in_order(names: list[str]) -> None:
-    """Two writers of many topics must not wait for each other in a circle."""
-    if len(names) > 2:
-        ordered = LiveTopic.objects.filter(name__in=names).order_by("name")
-        list(ordered.select_for_update().values_list("name"))
+def _lock(topics: QuerySet[LiveTopic]) -> dict[str, int]:
+    """In one order: two writers of many topics must not wait for each other in a circle."""
+    return dict(topics.order_by("name").select_for_update().values_list("name", "seq"))

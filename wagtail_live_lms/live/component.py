@@ -17,9 +17,10 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from . import signing
-from .exceptions import ComponentError, LiveError
+from .exceptions import ComponentError, InvalidInput, LiveError
 from .messages import RESNAPSHOT, Fragment, Message, _Resnapshot
 from .permissions import Permission
+from .ratelimit import check_rate_limit
 from .signatures import Arguments, arguments, arguments_model
 from .typing import RowId
 
@@ -54,6 +55,12 @@ class Component:
     cache_ttl: ClassVar[int | None] = None
     """Seconds to cache `state`, keyed by the sequences of `topics()`, so never stale."""
 
+    read_after: ClassVar[tuple[str, ...]] = ()
+    """Events after which a browser reads the component in a request of its own.
+
+    What the event saves is then acknowledged before anything is rendered.
+    """
+
     query_params: ClassVar[tuple[str, ...]] = ()
     """Parameters of `mount` that the page's URL may set."""
 
@@ -73,6 +80,7 @@ class Component:
         self.errors: dict[str, list[str]] = {}
         self.notice: str = ""
         self.error: LiveError | None = None
+        self.reply: dict[str, Any] | None = None
         self.reloads_page = False
         self.since = ""
         self._state: dict[str, Any] | None = None
@@ -128,6 +136,14 @@ class Component:
     def get_context(self) -> dict[str, Any]:
         """Extra names for the template, beside `component` and the state's."""
         return {}
+
+    def check_rate_limit(self, event: str) -> None:
+        """Count a valid event. Raises RateLimitExceeded; what was written before that stays."""
+        check_rate_limit(self.request, self, event)
+
+    def notice_after(self, event: str) -> str:
+        """The notice above a component that is read after one of the `read_after` events."""
+        return ""
 
     # What the runtime calls
 
@@ -230,6 +246,9 @@ class FormComponent(Component):
 
     schema: ClassVar[type[BaseModel]]
 
+    form_events: ClassVar[tuple[str, ...]] = ("submit",)
+    """The events that send the form; each has a handler `on_<event>()`."""
+
     def __init__(self, request: HttpRequest, params: Mapping[str, Any]) -> None:
         super().__init__(request, params)
         self.values: dict[str, Any] = {}
@@ -237,9 +256,17 @@ class FormComponent(Component):
 
     @classmethod
     def payload_model(cls, handler: str) -> type[BaseModel]:
-        if handler == "on_submit":
+        if handler.removeprefix("on_") in cls.form_events:
             return getattr(cls, "schema", Arguments)
         return super().payload_model(handler)
+
+    def get_schema(self, event: str, payload: Mapping[str, Any]) -> type[BaseModel]:
+        """The model for this form as this person was shown it; `payload` is not validated yet."""
+        return self.events[event]
+
+    def refuse_form(self, error: InvalidInput) -> None:
+        """The form did not fit: word `error.errors` for people, keep what can be kept."""
+        self.errors, self.error = error.errors, error
 
     def on_submit(self) -> Any:
         """Act on `validated_data`."""

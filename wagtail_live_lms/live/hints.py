@@ -21,11 +21,19 @@ logger = logging.getLogger(__name__)
 class Listener(Protocol):
     """A hub, as far as a hint is concerned."""
 
-    def hint_threadsafe(self, topic: str, seq: int) -> None: ...
+    def hint_threadsafe(self, topic: str, seq: int) -> threading.Event | None:
+        """The event, if there is one, is set when the topic's rows are on their way."""
 
 
 listeners: weakref.WeakSet[Any] = weakref.WeakSet()
 """The running hubs of this process."""
+
+
+GIVE_WAY_SECONDS = 0.02
+"""How long a thread that has committed lets the hub work before it goes on with its answer.
+
+Python runs one thread at a time, and both have something to render: the rows go first.
+"""
 
 
 def group_name(topic: str) -> str:
@@ -35,10 +43,11 @@ def group_name(topic: str) -> str:
 
 def send_hints(sequences: Mapping[str, int]) -> None:
     """Tell all processes that these topics have reached these sequence numbers."""
-    for topic, seq in sequences.items():
-        for listener in list(listeners):
-            listener.hint_threadsafe(topic, seq)
+    ears = list(listeners)
+    hinted = {ear.hint_threadsafe(topic, seq) for topic, seq in sequences.items() for ear in ears}
     publisher.publish(sequences)
+    for handed_out in hinted - {None}:
+        handed_out.wait(GIVE_WAY_SECONDS)
 
 
 def is_shared(layer: Any) -> bool:

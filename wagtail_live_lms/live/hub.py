@@ -10,11 +10,12 @@ import asyncio
 import contextlib
 import json
 import logging
+import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, InterfaceError
@@ -24,6 +25,7 @@ from wagtail_live_lms import conf
 from .hints import listeners
 from .layer import LayerSubscription
 from .log import Batch, changes_after, poll, prune
+from .outbox import Writers
 from .threads import DatabaseThreads
 from .topics import NOWHERE, Position, format_since, positions
 from .windows import Memo, Patch, Seat, Window
@@ -80,8 +82,10 @@ class Hub:
         self.feeds: dict[str, Feed] = {}
         self.windows: dict[Hashable, Window] = {}
         self.sockets: set[LiveSocket] = set()
+        self.writers = Writers()
         self._loop = loop
         self._hinted: set[str] = set()
+        self._handed_out = threading.Event()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._last_pass = self._last_poll = self._last_tick = self._last_idle = 0.0
@@ -89,10 +93,16 @@ class Hub:
 
     # Hints
 
-    def hint_threadsafe(self, topic: str, seq: int) -> None:
-        """A topic has moved, said from any thread."""
+    def hint_threadsafe(self, topic: str, seq: int) -> threading.Event:
+        """A topic has moved, said from any thread. The event is set when its rows are out.
+
+        In a burst it is set at once: nobody should wait for the end of that.
+        """
+        if topic in self.feeds and time.monotonic() > self._last_pass + PASS_INTERVAL:
+            self._handed_out.clear()
         with contextlib.suppress(RuntimeError):  # the loop has closed
             self._loop.call_soon_threadsafe(self.hint, topic, seq)
+        return self._handed_out
 
     def hint(self, topic: str, seq: int) -> None:
         """A topic has reached this sequence number; look at it now unless it is known."""
@@ -222,6 +232,7 @@ class Hub:
             self._last_pass = time.monotonic()
             try:
                 await self._pass()
+                await self._hand_out()
                 await self._tick()
                 await self._prune()
             except (DatabaseError, InterfaceError) as error:
@@ -229,6 +240,13 @@ class Hub:
             except Exception:
                 logger.exception("A pass of the hub failed; every window is sent anew")
                 self._owe_everything()
+
+    async def _hand_out(self) -> None:
+        """Let the rows go out, and whoever waits for that go on, before anything else is read."""
+        await self.writers.settled()
+        for _ in range(2):  # Daphne writes to its sockets when the loop comes round again
+            await asyncio.sleep(0)
+        self._handed_out.set()
 
     def _until_next_look(self) -> float:
         interval = conf.current().POLL_SECONDS
@@ -293,13 +311,13 @@ class Hub:
         for window in due:
             window.is_due = False
         for window, patches in await self._reads.run(lambda: _tick(due)):
+            render_note = cache(window.render_elsewhere)
             for socket, seat in list(window.seats.items()):
                 for patch in patches:
                     socket.outbox.put(window.key, patch.key, patch.html or "")
                 if seat.elsewhere != seat.told:
                     seat.told = seat.elsewhere
-                    note = window.render_elsewhere(seat.elsewhere)
-                    socket.outbox.put(window.key, "elsewhere", note)
+                    socket.outbox.put(window.key, "elsewhere", render_note(seat.elsewhere))
 
     async def _prune(self) -> None:
         if time.monotonic() - self._last_prune >= PRUNE_INTERVAL:

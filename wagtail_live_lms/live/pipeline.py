@@ -18,7 +18,6 @@ from pydantic import BaseModel
 from . import signing
 from .component import Component, FormComponent, call
 from .exceptions import InvalidInput, NotFound
-from .ratelimit import check_rate_limit
 from .registry import registry
 from .signatures import arguments, validate
 from .topics import format_since, positions
@@ -80,11 +79,19 @@ def open_token(request: HttpRequest, name: str, token: str) -> Component:
 def dispatch(request: HttpRequest, name: str, token: str, event: str, read: Payload) -> Component:
     """Run one event and return the component with its state loaded, ready to render.
 
-    Raises a LiveError. For a form that does not fit, the error carries the component.
+    One that made a `reply` is not rendered. Raises a LiveError; one that the component itself
+    tells the person of, as of a form that does not fit, carries the component.
     """
+    component = run(request, name, token, event, read)
+    if component.reply is None:
+        load(component)
+    return component
+
+
+def run(request: HttpRequest, name: str, token: str, event: str, read: Payload) -> Component:
+    """Run one event; the component's state is not loaded anew for an answer."""
     component = open_token(request, name, token)
     handle(component, event, read)
-    load(component)
     return component
 
 
@@ -96,26 +103,24 @@ def handle(component: Component, event: str, read: Payload) -> None:
     model = component.events.get(event)
     if model is None:
         raise NotFound(code="unknown_event")
-    payload = read(model)
     handler = getattr(component, f"on_{event}")
-    if isinstance(component, FormComponent) and event == "submit":
-        component.values = dict(payload)
-        component.validated_data = _validated(component, model, payload)
-        values: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    if isinstance(component, FormComponent) and event in component.form_events:
+        model = component.get_schema(event, read(model))
+        component.values = dict(read(model))
+        component.validated_data = _validated(component, model)
     else:
-        values = arguments(model, payload)
-    check_rate_limit(component.request, component, event)
+        values = arguments(model, read(model))
+    component.check_rate_limit(event)
     with transaction.atomic():
         call(handler, **values)
 
 
-def _validated(
-    component: FormComponent, model: type[BaseModel], payload: Mapping[str, Any]
-) -> BaseModel:
+def _validated(component: FormComponent, model: type[BaseModel]) -> BaseModel:
     try:
-        return validate(model, payload)
+        return validate(model, component.values)
     except InvalidInput as error:
-        component.errors, component.error = error.errors, error
+        component.refuse_form(error)
         error.component = component
         raise
 

@@ -23,7 +23,12 @@ def check_rate_limit(request: HttpRequest, component: Any, event: str) -> None:
     A cache that is down lets the event through and says so in the log: saving what a student
     did comes first.
     """
-    usage = _usage(request, f"live:{component.name}:{event}", _rate(component, event))
+    count(request, f"live:{component.name}:{event}", _rate(component, event))
+
+
+def count(request: HttpRequest, group: str, rate: str, key: Any = "user_or_ip") -> None:
+    """Count one request of a group, by django-ratelimit's `key`. Raises RateLimitExceeded."""
+    usage = _usage(request, group, rate, key)
     if usage and usage["should_limit"] and usage["time_left"] >= 0:  # below 0: nothing counted
         raise RateLimitExceeded(usage["time_left"] + 1)
 
@@ -43,10 +48,10 @@ def _rate(component: Any, event: str) -> str:
     return rate
 
 
-def _usage(request: HttpRequest, group: str, rate: str) -> dict[str, Any] | None:
+def _usage(request: HttpRequest, group: str, rate: str, key: Any) -> dict[str, Any] | None:
     try:
         usage: dict[str, Any] | None = get_usage(
-            request, group=group, key="user_or_ip", rate=rate, method="POST", increment=True
+            request, group=group, key=key, rate=rate, increment=True
         )
     except ImproperlyConfigured:
         raise

@@ -54,9 +54,20 @@ def arguments(model: type[BaseModel], payload: Mapping[str, Any]) -> dict[str, A
 
 
 def from_form(model: type[BaseModel], form: QueryDict) -> dict[str, Any]:
-    """A form's values as a payload: a list only where the model wants one."""
+    """A form's values as a payload: a list only where the model wants one.
+
+    Fields named `name.key` become a mapping under a name that the model has.
+    """
     many = {name for name, field in model.model_fields.items() if _is_many(field.annotation)}
-    return {name: form.getlist(name) if name in many else form.get(name) for name in form}
+    payload: dict[str, Any] = {}
+    mappings: dict[str, dict[str, Any]] = {}
+    for full_name in form:
+        name, dot, key = full_name.partition(".")
+        read = form.getlist if full_name in many else form.get
+        is_keyed = dot and name in model.model_fields
+        place = mappings.setdefault(name, {}) if is_keyed else payload
+        place[key if is_keyed else full_name] = read(full_name)
+    return payload | mappings
 
 
 def reject_unstorable_text(value: Any) -> None:

@@ -108,8 +108,8 @@ class LiveSocket:
         self._recheck: asyncio.Task[None] | None = None
         self._is_recheck_due = False
         self._closing: asyncio.Task[None] | None = None
-        self.hub: Hub
-        self.outbox = Outbox(self._send_text, self._snapshot)
+        self.hub: Hub = current_hub()
+        self.outbox = Outbox(send, self._snapshot, self.hub.writers)
 
     @property
     def guard_topics(self) -> tuple[str, ...]:
@@ -123,7 +123,6 @@ class LiveSocket:
             await self._send({"type": "websocket.close", "code": REFUSED})
             return
         await self._send({"type": "websocket.accept"})
-        self.hub = current_hub()
         self.hub.join(self)
         try:
             await self._serve()
@@ -212,6 +211,8 @@ class LiveSocket:
 
     def recheck_soon(self) -> None:
         """Look again whether this person may stay; once more if that is being done already."""
+        if not self._views:  # still being looked at for the first time
+            return
         self._is_recheck_due = True
         if self._recheck is None or self._recheck.done():
             self._recheck = asyncio.get_running_loop().create_task(self._check_while_due())
@@ -253,9 +254,6 @@ class LiveSocket:
         return [self._views[index] for index in refused]
 
     # What the outbox calls
-
-    async def _send_text(self, text: str) -> None:
-        await self._send({"type": "websocket.send", "text": text})
 
     async def _snapshot(self, key: Hashable) -> str:
         try:

@@ -21,6 +21,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotModified,
+    HttpResponseRedirect,
     JsonResponse,
     QueryDict,
     UnreadablePostError,
@@ -47,7 +48,7 @@ from .exceptions import (
     PermissionDenied,
     Unavailable,
 )
-from .pipeline import dispatch, load, open_token
+from .pipeline import load, open_token, run
 from .signatures import from_form
 from .topics import format_since, positions
 
@@ -78,12 +79,19 @@ class ComponentView(View):
             return HttpResponseNotModified(headers={"ETag": etag})
         load(component)
         headers = {"ETag": f'"{component.since}"', "Live-Since": component.since}
-        return HttpResponse(component.render_snapshot(), headers=headers)
+        event = _text(request.GET.get("after"))
+        if event not in component.read_after:
+            return HttpResponse(component.render_snapshot(), headers=headers)
+        component.notice = component.notice_after(event)
+        return HttpResponse(component.html, headers=headers)
 
     def post(self, request: HttpRequest, name: str) -> HttpResponse:
         form = _read_body(request)
         event, token = _text(form.get("event")), _text(form.get("params"))
-        component = dispatch(request, name, token, event, _payload_reader(form))
+        component = run(request, name, token, event, _payload_reader(form))
+        if is_htmx(request) and event in component.read_after and not wants_json(request):
+            query = urlencode({"params": token, "after": event})
+            return HttpResponseRedirect(f"{request.path}?{query}", status=303)
         return _done(request, component)
 
 
@@ -123,8 +131,12 @@ def is_htmx(request: HttpRequest) -> bool:
 
 def _done(request: HttpRequest, component: Component) -> HttpResponse:
     if wants_json(request):
+        if component.reply is not None:
+            return JsonResponse(component.reply)
+        load(component)
         return JsonResponse({"component": component.name, "html": component.html})
     if is_htmx(request):
+        load(component)
         return HttpResponse(
             component.html, headers={"HX-Refresh": "true"} if component.reloads_page else {}
         )
@@ -211,6 +223,8 @@ def _problem(error: LiveError) -> JsonResponse:
 
 def _html_error(request: HttpRequest, error: LiveError) -> HttpResponse:
     component = getattr(error, "component", None)
+    if component is not None and not component.is_loaded:
+        load(component)
     context = {
         "error": error,
         "component": component,

@@ -7,6 +7,7 @@ from wagtail_live_lms.live.models import LiveChange, LiveTopic
 
 from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
 from .enrolments import NEVER, CourseTotals, Enrolment, percentage
+from .notebooks import NotebookLesson, NotebookProgress, NotebookReport
 from .notices import NoticePayload, Notification, NotificationKind, notification_kinds
 from .outbox import (
     Channel,
@@ -17,11 +18,26 @@ from .outbox import (
     PushSubscription,
     digest_of,
 )
+from .papers import Paper, paper_of, read_paper
 from .progress import Progress, Source
+from .quizzes import (
+    AttemptRule,
+    FeedbackDetail,
+    FeedbackTime,
+    PreviewMode,
+    QuestionsField,
+    Quiz,
+    QuizVersion,
+)
+from .submissions import Answer, Outcome, QuizStanding, Submission, SubmissionState
+from .tokens import ApiToken, Pairing, TokenScope
 
 __all__ = [
     "NEVER",
     "Channel",
+    "Answer",
+    "ApiToken",
+    "AttemptRule",
     "CompletionRule",
     "Course",
     "CourseInstructor",
@@ -30,6 +46,8 @@ __all__ = [
     "DeliveryState",
     "Enrolment",
     "EnrolmentPolicy",
+    "FeedbackDetail",
+    "FeedbackTime",
     "LiveChange",
     "LiveTopic",
     "Module",
@@ -43,5 +61,23 @@ __all__ = [
     "Source",
     "digest_of",
     "notification_kinds",
+    "NotebookLesson",
+    "NotebookProgress",
+    "NotebookReport",
+    "Outcome",
+    "Paper",
+    "PreviewMode",
+    "Pairing",
+    "Progress",
+    "QuestionsField",
+    "Quiz",
+    "QuizStanding",
+    "QuizVersion",
+    "Source",
+    "Submission",
+    "SubmissionState",
+    "TokenScope",
+    "paper_of",
     "percentage",
+    "read_paper",
 ]

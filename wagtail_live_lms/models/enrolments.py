@@ -1,8 +1,10 @@
 """Who takes a course: the summary row of each student, and the course's totals."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -69,6 +71,14 @@ class Enrolment(models.Model):
     last_activity = models.DateTimeField(_("last activity"), default=NEVER)
     quiz_average = models.DecimalField(
         _("quiz average in per cent"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    extra_time = models.DecimalField(
+        _("extra time factor"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal(1),
+        validators=[MinValueValidator(Decimal(1)), MaxValueValidator(Decimal(5))],
+        help_text=_("Time limits of quizzes are multiplied by it: 1.25 gives a quarter more."),
     )
     version = models.PositiveIntegerField(default=1)
 

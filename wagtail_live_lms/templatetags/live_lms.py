@@ -104,6 +104,12 @@ def live_slots(context: template.Context) -> SafeString:
 
 
 @register.filter
+def standings_in(record: Any, quizzes: Any) -> Any:
+    """How a dashboard's student stands in each of the quizzes, None for those not begun."""
+    return record.in_quizzes(quizzes)
+
+
+@register.filter
 def short_date(moment: datetime) -> str:
     """A day in few letters, as the language writes it, with its year unless it is this one."""
     local = timezone.localtime(moment)

@@ -127,7 +127,7 @@ class Page:
         headers = {"HX-Request": "true"}
         for field in self.dom.select("input[name=csrfmiddlewaretoken]")[:1]:
             headers["X-CSRFToken"] = field.get("value")
-        self.response = self.client.post(form.get("hx-post"), data, headers=headers)
+        self.response = self.client.post(form.get("hx-post"), data, headers=headers, follow=True)
         if self.response.headers.get("HX-Refresh") == "true":
             self.open(self.url)
         else:

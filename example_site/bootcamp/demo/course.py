@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from wagtail_live_lms.actions import complete_module, enrol, refresh_course
-from wagtail_live_lms.models import Course, CourseInstructor, Enrolment, Module, Progress
+from wagtail_live_lms.actions import (
+    complete_module,
+    enrol,
+    grade_answer,
+    grading_revision,
+    refresh_course,
+)
+from wagtail_live_lms.management.quiz_taking import take_quiz
+from wagtail_live_lms.models import (
+    CompletionRule,
+    Course,
+    CourseInstructor,
+    Enrolment,
+    Module,
+    Progress,
+    Quiz,
+    QuizStanding,
+    Source,
+    Submission,
+)
 
 from ..content.reader import Lesson
 from ..models import BootcampCoursePage, BootcampLessonPage
+from .notebooks import finish_notebook
 from .pages import COURSE_INTRO, COURSE_SLUG, COURSE_TITLE
 
 SEED = 30
@@ -29,23 +48,29 @@ def load_course() -> tuple[Course, bool]:
 
 
 def fill_course(
-    course: Course, course_page: BootcampCoursePage, lessons: list[Lesson], instructor: Any
+    course: Course,
+    course_page: BootcampCoursePage,
+    lessons: list[Lesson],
+    quizzes: Mapping[str, Quiz],
+    instructor: Any,
 ) -> None:
-    """Give a new course its instructor and one module for each lesson."""
+    """Give a new course its instructor and one module for each lesson, completed by its quiz."""
     CourseInstructor.objects.create(course=course, user=instructor)
     pages = {page.slug: page for page in BootcampLessonPage.objects.child_of(course_page)}
     for place, lesson in enumerate(lessons):
-        Module.objects.create(
+        module = Module.objects.create(
             course=course,
             title=lesson.title,
             completion_rule=lesson.rule,
             page_id=pages[lesson.slug].pk if lesson.slug in pages else None,
             sort_order=place,
         )
+        if lesson.slug in quizzes:
+            Quiz.objects.filter(pk=quizzes[lesson.slug].pk).update(module=module)
     refresh_course(course)
 
 
-def start_class(course: Course, students: list[Any]) -> None:
+def start_class(course: Course, students: list[Any], instructor: Any) -> None:
     """Enrol the students and let most of them have done a part of the course already."""
     rng = random.Random(SEED)  # noqa: S311 - a story, not a secret
     modules = list(course.modules.live())
@@ -53,9 +78,32 @@ def start_class(course: Course, students: list[Any]) -> None:
     for student, count in zip(students, counts, strict=True):
         enrolment = enrol(course, student)
         for module in modules[:count]:
-            complete_module(student, module)
+            _complete(rng, student, module, instructor)
         if count:
             _move_into_the_past(enrolment, list(_study_times(rng, count)))
+
+
+def _complete(rng: random.Random, student: Any, module: Module, instructor: Any) -> None:
+    if module.completion_rule == CompletionRule.NOTEBOOK_FINISHED:
+        finish_notebook(student, module)
+        return
+    quiz = Quiz.objects.filter(module=module).select_related("course", "module").first()
+    if quiz is None:
+        complete_module(student, module)
+        return
+    attempt = take_quiz(rng, student, quiz, skill=rng.uniform(0.6, 1.0))
+    if attempt.is_waiting:
+        _grade(rng, attempt, instructor)
+    elif not attempt.passed:
+        take_quiz(rng, student, quiz, skill=1.0)
+
+
+def _grade(rng: random.Random, attempt: Submission, instructor: Any) -> None:
+    """The instructor reads the long answers, and is content with all of them."""
+    for answer in attempt.answers.filter(outcome="pending"):
+        points = answer.maximum - rng.choice((0, 1, 2))
+        revision = grading_revision(answer)
+        grade_answer(answer, points, "Well explained.", instructor, revision)
 
 
 def _spread(rng: random.Random, students: int, modules: int) -> list[int]:
@@ -82,7 +130,20 @@ def _move_into_the_past(enrolment: Enrolment, times: list[datetime]) -> None:
     rows = list(Progress.objects.filter(enrolment=enrolment).order_by("pk"))
     for row, moment in zip(rows, times, strict=True):
         row.completed_at = moment
+        if row.source == Source.QUIZ:
+            _move_attempts(enrolment, row.module_id, moment)
     Progress.objects.bulk_update(rows, ["completed_at"])
     Enrolment.objects.filter(pk=enrolment.pk).update(
         last_activity=times[-1], enrolled_at=times[0] - timedelta(days=1)
     )
+
+
+def _move_attempts(enrolment: Enrolment, module_id: int, moment: datetime) -> None:
+    """The attempts at a module's quiz end when it was completed, minutes after they began."""
+    attempts = Submission.objects.filter(enrolment=enrolment, quiz__module=module_id)
+    for back, attempt in enumerate(attempts.order_by("-number")):
+        ended = moment - timedelta(minutes=back * 15)
+        begun = ended - timedelta(minutes=4 + attempt.pk % 6)
+        Submission.objects.filter(pk=attempt.pk).update(started_at=begun, ended_at=ended)
+        attempt.answers.update(saved_at=ended)
+    QuizStanding.objects.filter(enrolment=enrolment, quiz__module=module_id).update(last_at=moment)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.images import ImageFile
 from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 
-from wagtail_live_lms.models import Course
+from wagtail_live_lms.models import Course, Quiz
 
 from ..content.reader import Callout, Code, Figure, Heading, Lesson, Piece, Text
 from ..models import (
@@ -21,7 +22,8 @@ from ..models import (
 COURSE_SLUG = "python-bootcamp"
 COURSE_TITLE = "Python bootcamp"
 COURSE_INTRO = (
-    "Nine lessons, from the first line of Python to a small web app. "
+    "Nine lessons, three checkpoints and three practice notebooks, from the first line of Python "
+    "to a small web app. "
     "You need a computer, a text editor and half an hour per lesson."
 )
 
@@ -51,7 +53,11 @@ def load_home_page(owner: Any) -> BootcampHomePage:
 
 
 def load_course_pages(
-    home: BootcampHomePage, course: Course, lessons: list[Lesson], owner: Any
+    home: BootcampHomePage,
+    course: Course,
+    lessons: list[Lesson],
+    quizzes: Mapping[str, Quiz],
+    owner: Any,
 ) -> BootcampCoursePage:
     """The course page with its lessons and dashboard. An existing one is left as it is."""
     existing = BootcampCoursePage.objects.child_of(home).filter(slug=COURSE_SLUG).first()
@@ -70,7 +76,7 @@ def load_course_pages(
         ),
     )
     for lesson in lessons:
-        _publish(course_page, _build_lesson_page(lesson, owner))
+        _publish(course_page, _build_lesson_page(lesson, quizzes.get(lesson.slug), owner))
     dashboard = BootcampDashboardPage(
         title="Instructor dashboard",
         slug="dashboard",
@@ -89,7 +95,7 @@ def _publish(parent: Page, page: Page) -> Any:
     return page
 
 
-def _build_lesson_page(lesson: Lesson, owner: Any) -> BootcampLessonPage:
+def _build_lesson_page(lesson: Lesson, quiz: Quiz | None, owner: Any) -> BootcampLessonPage:
     page = BootcampLessonPage(
         title=lesson.title,
         slug=lesson.slug,
@@ -99,6 +105,8 @@ def _build_lesson_page(lesson: Lesson, owner: Any) -> BootcampLessonPage:
         owner=owner,
     )
     blocks = [_to_block(piece) for piece in lesson.pieces]
+    if quiz is not None:
+        blocks.append({"type": "quiz", "value": {"quiz": quiz.pk}})
     blocks.append({"type": "course_progress", "value": {}})
     stream = BootcampLessonPage.body.field.stream_block
     page.body = stream.to_python(blocks)

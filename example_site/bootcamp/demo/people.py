@@ -82,9 +82,14 @@ def _person(username: str, first: str, last: str, password: str, **flags: bool) 
 
 
 def _course_permissions() -> list[Permission]:
-    """Editors may edit courses; Wagtail's own migration already lets them edit pages."""
+    """Editors may edit courses and notebooks; a migration of Wagtail lets them edit pages."""
     return list(
         Permission.objects.filter(
-            content_type__app_label="wagtail_live_lms", codename__in=("add_course", "change_course")
+            content_type__app_label="wagtail_live_lms",
+            codename__in=[
+                f"{what}_{model}"
+                for what in ("add", "change")
+                for model in ("course", "notebooklesson")
+            ],
         )
     )

@@ -5,14 +5,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from wagtail_live_lms.actions import Correction, recount_course
-from wagtail_live_lms.models import Course, Enrolment
+from wagtail_live_lms.actions import (
+    Correction,
+    StandingCorrection,
+    recount_course,
+    recount_standings,
+)
+from wagtail_live_lms.models import Course, Enrolment, Quiz
 
 
 class Command(BaseCommand):
     help = (
-        "Counts every student's progress and every course's totals from what was completed, "
-        "repairs what does not match and reports it. Open dashboards follow."
+        "Counts every student's progress and quiz results and every course's totals from what "
+        "was completed and handed in, repairs what does not match and reports it. Open "
+        "dashboards follow."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,16 +46,16 @@ class Command(BaseCommand):
 
     def _recount(self, course: Course, *, is_check: bool) -> int:
         with transaction.atomic():
-            corrections = recount_course(course)
-            names = dict(
-                Enrolment.objects.filter(
-                    pk__in=[c.enrolment_id for c in corrections if c.enrolment_id]
-                ).values_list("pk", "display_name")
-            )
+            corrections, results = recount_course(course), recount_standings(course)
+            told = {c.enrolment_id for c in corrections if c.enrolment_id}
+            told |= {c.enrolment_id for c in results}
+            names = dict(Enrolment.objects.filter(pk__in=told).values_list("pk", "display_name"))
             transaction.set_rollback(is_check)
         for correction in corrections:
             self.stdout.write(f"{course.slug}: {_described(correction, names)}")
-        return len(corrections)
+        for result in results:
+            self.stdout.write(f"{course.slug}: {_described_result(result, names)}")
+        return len(corrections) + len(results)
 
 
 def _count(number: int, noun: str) -> str:
@@ -61,6 +67,18 @@ def _described(correction: Correction, names: dict[int, str]) -> str:
         return f"totals said {_totals(correction.said)}; counted {_totals(correction.counted)}"
     who = f"{names[correction.enrolment_id]} (enrolment {correction.enrolment_id})"
     return f"{who} said {_progress(correction.said)}; counted {_progress(correction.counted)}"
+
+
+def _described_result(correction: StandingCorrection, names: dict[int, str]) -> str:
+    who = f"{names[correction.enrolment_id]} (enrolment {correction.enrolment_id})"
+    if correction.quiz_id is None:
+        return f"{who} said average {correction.said[0]}; counted {correction.counted[0]}"
+    what = f"quiz “{Quiz.objects.get(pk=correction.quiz_id)}”"
+    return f"{who}, {what} said {_result(correction.said)}; counted {_result(correction.counted)}"
+
+
+def _result(figures: tuple[object, ...]) -> str:
+    return "{} attempts, {} %, passed: {}".format(*figures)
 
 
 def _progress(figures: tuple[int, ...]) -> str:

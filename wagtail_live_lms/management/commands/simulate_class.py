@@ -13,8 +13,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from wagtail_live_lms.actions import complete_module, enrol
 from wagtail_live_lms.exceptions import EnrolmentClosed
 from wagtail_live_lms.live.exceptions import LiveError
+from wagtail_live_lms.management.quiz_taking import take_quiz
 from wagtail_live_lms.management.simulation import Step, plan_class
-from wagtail_live_lms.models import CompletionRule, Course, Enrolment, Module, Progress, Source
+from wagtail_live_lms.models import (
+    CompletionRule,
+    Course,
+    Enrolment,
+    Module,
+    Progress,
+    Quiz,
+    Source,
+)
 
 SOURCES = {
     CompletionRule.BY_HAND: Source.PAGE,
@@ -22,6 +31,8 @@ SOURCES = {
     CompletionRule.QUIZ_PASSED: Source.QUIZ,
     CompletionRule.NOTEBOOK_FINISHED: Source.NOTEBOOK,
 }
+SKILL = (0.45, 1.0)
+"""Share of the answers that a student knows, from the weakest to the strongest."""
 SIMULATED_USERNAME = "simulated-student-{number}"
 
 
@@ -103,7 +114,7 @@ class Command(BaseCommand):
         start = time.monotonic()
         for step in steps:
             time.sleep(max(0.0, start + step.at - time.monotonic()))
-            self._take(step, roster[step.student], left[step.student].pop(0))
+            self._take(rng, step, roster[step.student], left[step.student].pop(0))
         self.stdout.write(self.style.SUCCESS("Everyone is done: nothing is left to complete."))
 
     def _find_modules_left(
@@ -116,17 +127,32 @@ class Command(BaseCommand):
         modules = list(course.modules.live())
         return {pk: [module for module in modules if module.pk not in done[pk]] for pk in roster}
 
-    def _take(self, step: Step, enrolment: Enrolment, module: Module) -> None:
+    def _take(self, rng: random.Random, step: Step, enrolment: Enrolment, module: Module) -> None:
+        quiz = Quiz.objects.live().filter(module=module).select_related("course", "module").first()
         try:
-            completion = complete_module(
-                enrolment.user, module, source=SOURCES[CompletionRule(module.completion_rule)]
+            what = (
+                self._hand_in(rng, enrolment, quiz) if quiz else self._complete(enrolment, module)
             )
         except LiveError as error:
             # The course may change while the class is on; the others go on.
             what = f"could not complete “{module.title}”: {error.message}"
-        else:
-            verb = "completed" if completion.created else "had already completed"
-            what = f"{verb} “{module.title}”"
         minutes, seconds = divmod(int(step.at), 60)
         self.stdout.write(f"{minutes:02}:{seconds:02}  {enrolment.display_name} {what}")
         self.stdout.flush()
+
+    def _complete(self, enrolment: Enrolment, module: Module) -> str:
+        source = SOURCES[CompletionRule(module.completion_rule)]
+        completion = complete_module(enrolment.user, module, source=source)
+        verb = "completed" if completion.created else "had already completed"
+        return f"{verb} “{module.title}”"
+
+    def _hand_in(self, rng: random.Random, enrolment: Enrolment, quiz: Quiz) -> str:
+        """One attempt, and another that knows everything for those who failed."""
+        done = take_quiz(rng, enrolment.user, quiz, skill=rng.uniform(*SKILL))
+        if done.is_waiting:
+            return f"handed in “{quiz}”, which waits to be graded"
+        if not done.passed:
+            failed = done.percent
+            done = take_quiz(rng, enrolment.user, quiz, skill=1)
+            return f"failed “{quiz}” with {failed} %, then passed it with {done.percent} %"
+        return f"passed “{quiz}” with {done.percent} %"

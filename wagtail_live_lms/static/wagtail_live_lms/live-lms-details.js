@@ -103,6 +103,14 @@
     location.href = `${link.href}?next=${encodeURIComponent(location.pathname + location.search)}`;
   });
 
+  /* Alt and an arrow follow a link that says so, also from within a field. */
+  document.addEventListener("keydown", (event) => {
+    const link = event.altKey && document.querySelector(`[data-live-shortcut="${CSS.escape(event.key)}"]`);
+    if (!link) return;
+    event.preventDefault();
+    link.click();
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     setInterval(() => tellTimes(document), 30000);
     setInterval(countDown, 1000);

@@ -25,7 +25,7 @@
 
   /* Events for scripts that adorn what is shown: live-lms-details.js, and the site's own. */
   const tell = (name, element, detail) =>
-    element?.dispatchEvent(new CustomEvent(`live-lms:${name}`, { bubbles: true, detail }));
+    element?.dispatchEvent(new CustomEvent(`live-lms:${name}`, { bubbles: true, cancelable: true, detail }));
   const say = (root, text) => text && tell("say", root, text);
 
   // State: live (told of every change), stale (catching up or polling), offline (nobody answers)
@@ -158,6 +158,7 @@
 
   function replace(shown, fresh) {
     if (fresh.hasAttribute("data-live-delete")) return shown.remove();
+    if (!tell("replace", shown, fresh)) return;  // a script put in what may be put in now
     const root = shown.closest(ROOT);
     const letGo = hold(shown);
     shown.replaceWith(fresh);

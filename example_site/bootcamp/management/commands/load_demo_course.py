@@ -11,8 +11,10 @@ from django.db import transaction
 
 from example_site.bootcamp.content.reader import read_lessons
 from example_site.bootcamp.demo.course import fill_course, load_course, start_class
+from example_site.bootcamp.demo.notebooks import load_practices
 from example_site.bootcamp.demo.pages import COURSE_SLUG, load_course_pages, load_home_page
 from example_site.bootcamp.demo.people import PASSWORD, load_people
+from example_site.bootcamp.demo.quizzes import load_quizzes
 
 WHERE_TO_LOOK = (
     ("Course", "/{slug}/", "student1 ... student30"),
@@ -52,8 +54,11 @@ class Command(BaseCommand):
         lessons = read_lessons()
         home = load_home_page(owner=people.admin)
         course, created = load_course()
-        course_page = load_course_pages(home, course, lessons, owner=people.editor)
+        quizzes = load_quizzes(course, owner=people.editor) if created else {}
+        course_page = load_course_pages(home, course, lessons, quizzes, owner=people.editor)
         if created:
-            fill_course(course, course_page, lessons, people.instructor)
-            start_class(course, people.students)
+            fill_course(course, course_page, lessons, quizzes, people.instructor)
+        load_practices(course, course_page, owner=people.editor)
+        if created:
+            start_class(course, people.students, people.instructor)
         return created

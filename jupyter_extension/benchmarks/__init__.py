@@ -1,0 +1,1 @@
+"""What the extension costs a student's Jupyter server."""

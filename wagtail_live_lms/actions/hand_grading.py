@@ -1,0 +1,137 @@
+"""Grading by a person what no key can judge."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from wagtail_live_lms.exceptions import GradedByKey, GradedMeanwhile
+from wagtail_live_lms.live.exceptions import InvalidInput
+from wagtail_live_lms.models import (
+    Answer,
+    CourseTotals,
+    Outcome,
+    Submission,
+    SubmissionState,
+    paper_of,
+)
+
+from .changes import push_submissions
+from .enrolment import display_name_of
+from .grading import conclude, set_percent
+from .regrading import tell_students
+from .standings import CENT
+from .summaries import lock_course
+
+
+def grading_revision(answer: Answer) -> int:
+    """Tells whether a person graded the answer since; 0 when nobody has."""
+    return int(answer.graded_at.timestamp() * 1_000_000) if answer.graded_at else 0
+
+
+def is_for_a_person(answer: Answer, submission: Submission) -> bool:
+    """Whether the key the attempt was graded with leaves this answer to a person."""
+    version = submission.graded_version or submission.version
+    question = paper_of(version).answerable.get(answer.question_id)
+    question = question or paper_of(submission.version).answerable[answer.question_id]
+    return question.grade(answer.response).outcome == Outcome.PENDING
+
+
+def grade_answer(
+    answer: Answer, points: Decimal, comment: str, by: Any, revision: int
+) -> Submission:
+    """Give points, 0 to the question's in steps of 0.01, and a comment in plain text.
+
+    With its last answer graded, the attempt has its result. `revision` is what
+    `grading_revision` said when the person looked: GradedMeanwhile says who was faster. Raises
+    GradedByKey for what the key judges, InvalidInput for points that cannot be given.
+    """
+    with transaction.atomic():
+        attempt = Submission.objects.select_related("quiz").get(pk=answer.submission_id)
+        totals = lock_course(attempt.quiz.course_id)
+        submission = _lock(answer.submission_id)
+        answer = Answer.objects.select_related("graded_by").get(pk=answer.pk)
+        if submission.is_open or not is_for_a_person(answer, submission):
+            raise GradedByKey
+        if grading_revision(answer) != revision:
+            raise GradedMeanwhile(_who_was_faster(answer))
+        _check_points(answer, points)
+        _write(answer, points, comment, by)
+        _log(submission, answer, by)
+        _conclude(submission, totals)
+    return submission
+
+
+def _lock(submission_id: int) -> Submission:
+    rows = Submission.objects.select_for_update(of=("self",))
+    rows = rows.select_related("quiz__module", "quiz__course", "enrolment__user")
+    rows = rows.select_related("version", "graded_version")
+    return rows.defer("version__content", "graded_version__content").get(pk=submission_id)
+
+
+def _who_was_faster(answer: Answer) -> str:
+    values = {
+        "name": display_name_of(answer.graded_by) if answer.graded_by else _("Somebody"),
+        "points": answer.points,
+        "maximum": answer.maximum,
+    }
+    return (
+        _(
+            "%(name)s has graded this answer meanwhile: %(points)s of %(maximum)s points. "
+            "Nothing of yours was saved. Look at it again before you change it."
+        )
+        % values
+    )
+
+
+def _check_points(answer: Answer, points: Decimal) -> None:
+    maximum = answer.maximum or Decimal(0)
+    if not points.is_finite() or not 0 <= points <= maximum or points != points.quantize(CENT):
+        message = _("Give 0 to %(maximum)s points, in steps of 0.01.") % {"maximum": maximum}
+        raise InvalidInput({"points": [message]})
+
+
+def _write(answer: Answer, points: Decimal, comment: str, by: Any) -> None:
+    answer.points, answer.comment = points, comment.strip()
+    answer.outcome = _outcome(points, answer.maximum or Decimal(0))
+    answer.graded_by, answer.graded_at = by, timezone.now()
+    answer.save(update_fields=["points", "comment", "outcome", "graded_by", "graded_at"])
+
+
+def _log(submission: Submission, answer: Answer, by: Any) -> None:
+    data = {
+        "student": submission.enrolment.display_name,
+        "attempt": submission.number,
+        "question": answer.question_id,
+        "points": str(answer.points),
+        "maximum": str(answer.maximum),
+    }
+    log(submission.quiz, "wagtail_live_lms.grade_answer", user=by, data=data)
+
+
+def _outcome(points: Decimal, maximum: Decimal) -> str:
+    if points >= maximum:
+        return Outcome.CORRECT
+    return Outcome.PARTIAL if points > 0 else Outcome.INCORRECT
+
+
+def _conclude(submission: Submission, totals: CourseTotals) -> None:
+    """The attempt's result, once no answer waits any more."""
+    submission.revision += 1
+    answers = list(submission.answers.all())
+    if any(answer.outcome == Outcome.PENDING for answer in answers):
+        submission.save()
+        push_submissions([submission])
+        return
+    had_a_result = submission.is_graded
+    if submission.is_waiting:
+        submission.state = SubmissionState.GRADED
+    score = sum((answer.points or Decimal(0) for answer in answers), Decimal(0))
+    version = submission.graded_version or submission.version
+    set_percent(submission, score, version.pass_mark)
+    if had_a_result:
+        tell_students([submission])
+    conclude(submission, totals, is_active=False)

@@ -1,0 +1,17 @@
+"""Blocks whose wording never becomes a migration of a site."""
+
+from typing import Any
+
+
+class StableBlock:
+    """A migration refers to the block by its permanent path alone."""
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return f"wagtail_live_lms.blocks.{type(self).__name__}", [], self._constructor_kwargs  # type: ignore[attr-defined]
+
+    def deconstruct_with_lookup(self, lookup: Any) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.deconstruct()
+
+    @classmethod
+    def construct_from_lookup(cls, lookup: Any, *args: Any, **kwargs: Any) -> Any:
+        return cls(**kwargs)
