@@ -144,6 +144,7 @@ URLS = {
 # With a token of the person. `anonymous` has none; a session alone is nobody, too.
 API = {
     "get_me":                    (401, 200, 200, 200, 200, 200, 200, 200),
+    "get_notifications":         (401, 200, 200, 200, 200, 200, 200, 200),
     "get_module":                (401, 404, 200, 404, 404, 404, 200, 200),
     "get_notebook":              (401, 404, 200, 404, 404, 404, 200, 200),
     "report_progress":           (401, 404, 200, 404, 404, 404, 409, 409),
@@ -378,6 +379,7 @@ def api_request(world: World, name: str) -> tuple[str, Any, dict[str, str]]:
     key = {"Idempotency-Key": str(uuid.uuid4())}
     requests: dict[str, tuple[str, Any, dict[str, str]]] = {
         "get_me": ("me", None, {}),
+        "get_notifications": ("notifications", None, {}),
         "get_module": (module, None, {}),
         "get_notebook": (f"{module}/notebook", None, {}),
         "report_progress": (f"{module}/progress", report_body("a"), key),

@@ -16,6 +16,7 @@ from wagtail_live_lms.exceptions import GradedByKey, GradedMeanwhile
 from wagtail_live_lms.live.exceptions import InvalidInput
 from wagtail_live_lms.models import (
     Answer,
+    Notification,
     Progress,
     Quiz,
     QuizStanding,
@@ -140,9 +141,12 @@ class TestTheAttempt:
         quiz = factories.make_quiz(questions=[essay("q1")])
         submission = hand_in(quiz, "Because")
         with received(attempt_graded) as graded, received(results_changed) as changed:
-            grade(submission, "2", staff)
+            grade(submission, "0", staff)
             assert (len(graded), len(changed)) == (1, 0)
             grade(submission, "3", staff)
+        told = Notification.objects.order_by("pk").values_list("kind", "payload__score")
+        assert [kind for kind, _ in told] == ["grade_posted", "result_changed"]
+        assert [Decimal(score) for _, score in told] == [0, 3]
         assert len(graded) == 2
         (call,) = changed
         assert [(s.pk, s.revision, s.percent) for s in call["submissions"]] == [

@@ -22,6 +22,7 @@ from wagtail_live_lms.exceptions import KeyChanged, QuizBroken
 from wagtail_live_lms.grading import grade_all
 from wagtail_live_lms.models import (
     CourseTotals,
+    Notification,
     Progress,
     Quiz,
     QuizStanding,
@@ -364,7 +365,19 @@ class TestWhoIsTold:
         assert {(push.kind, push.object_id) for push in pushes.recorded} == {
             ("enrolment", submission.enrolment_id),
             ("submission", submission.pk),
+            ("notification", Notification.objects.get().pk),
         }
+
+    def test_the_notice_says_the_new_score_and_comes_once(self, staff: Any) -> None:
+        quiz = wrong_key(attempt_rule="average")
+        submission = hand_in(quiz, "a", "b")
+        quiz = mend(quiz)
+        actions.apply_regrade(quiz, staff)
+        actions.apply_regrade(quiz, staff)
+        notice = Notification.objects.get()
+        assert (notice.kind, notice.user_id) == ("result_changed", submission.enrolment.user_id)
+        assert notice.payload["title"] == quiz.title
+        assert Decimal(notice.payload["score"]) == fresh(submission).score
 
 
 class TestQueries:

@@ -22,7 +22,7 @@ from wagtail_live_lms.models import (
 from .changes import push_submissions
 from .enrolment import display_name_of
 from .grading import conclude, set_percent
-from .regrading import tell_students
+from .result_notices import tell_changed, tell_graded
 from .standings import CENT
 from .summaries import lock_course
 
@@ -132,6 +132,8 @@ def _conclude(submission: Submission, totals: CourseTotals) -> None:
     score = sum((answer.points or Decimal(0) for answer in answers), Decimal(0))
     version = submission.graded_version or submission.version
     set_percent(submission, score, version.pass_mark)
-    if had_a_result:
-        tell_students([submission])
     conclude(submission, totals, is_active=False)
+    if had_a_result:
+        tell_changed([submission])
+    else:
+        tell_graded(submission)

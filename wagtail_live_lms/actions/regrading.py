@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -22,12 +21,13 @@ from wagtail_live_lms.models import (
     SubmissionState,
     paper_of,
 )
-from wagtail_live_lms.signals import attempt_graded, results_changed
+from wagtail_live_lms.signals import attempt_graded
 
 from .changes import push_enrolments, push_submissions
 from .grading import send_on_commit, set_percent
 from .quiz_versions import Key, freeze_quiz, published_key
 from .regrade_summaries import refresh_students
+from .result_notices import tell_changed
 from .summaries import lock_course
 
 BATCH = 500
@@ -121,13 +121,6 @@ def apply_regrade(quiz: Quiz, by: Any, *, digest: str = "") -> list[Submission]:
     return changed
 
 
-def tell_students(changed: list[Submission]) -> None:
-    """Tell each student whose result changed, once; called in the transaction that changes it."""
-    if changed:
-        send = partial(results_changed.send_robust, sender=Submission, submissions=changed)
-        transaction.on_commit(send, robust=True)
-
-
 def _judges_otherwise(version: QuizVersion, key: Key) -> bool:
     """Whether some response to a question of both is worth something else, or may be."""
     if version.pass_mark != key.pass_mark:
@@ -145,9 +138,9 @@ def _announce(changed: list[Submission], rows: dict[int, Any]) -> None:
         if submission.is_graded:
             send_on_commit(attempt_graded, submission)
     told = {submission.enrolment_id for submission in changed}
-    tell_students(changed)
     push_submissions(changed)
     push_enrolments(row for pk, row in rows.items() if pk not in told)
+    tell_changed(changed)
 
 
 def _outdated(quiz: Quiz, key: Key) -> Any:

@@ -130,6 +130,29 @@ class ModuleOut(Schema):
     passed: list[str]
 
 
+class NoticesIn(Body):
+    """Where to go on."""
+
+    after: int = Field(0, ge=0, lt=2**63)
+
+
+class NoticeOut(Schema):
+    """One thing that the student was told, in their language."""
+
+    id: int
+    kind: str
+    title: str
+    body: str
+    url: str
+    created_at: datetime
+
+
+class NoticesOut(Schema):
+    """Notices, the oldest first."""
+
+    notifications: list[NoticeOut]
+
+
 class Evidence(Body):
     """How the client came to its result."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
-from ninja import Router
+from ninja import Query, Router
 
 from wagtail_live_lms import access
 from wagtail_live_lms.actions import display_name_of, report_notebook
@@ -14,7 +14,10 @@ from wagtail_live_lms.notebooks import POLICY, notebook_response
 
 from .authentication import StudentToken, caller, token_of
 from .openapi import NOTEBOOK_FILE, problems
-from .schemas import Me, ModuleOut, ProgressIn, ProgressOut, RequestKey
+from .schemas import Me, ModuleOut, NoticesIn, NoticesOut, ProgressIn, ProgressOut, RequestKey
+
+NOTICES = 20
+"""Notices in one answer, at most."""
 
 router = Router(auth=StudentToken())
 
@@ -28,6 +31,28 @@ def get_me(request: HttpRequest) -> dict[str, Any]:
         "username": user.get_username(),
         "token": token_of(request),
         "courses": access.get_current_courses_for(user),
+    }
+
+
+@router.get("/notifications", response={200: NoticesOut, **problems(401, 403, 422, 429)})
+def get_notifications(request: HttpRequest, place: Query[NoticesIn]) -> Any:
+    """What the student was told and has not dismissed, the oldest first, at most 20.
+
+    `after` is the id of the last notice that was read.
+    """
+    notices = access.get_notifications_for(caller(request)).filter(pk__gt=place.after)
+    return {
+        "notifications": [
+            {
+                "id": notice.pk,
+                "kind": notice.kind,
+                "title": notice.sentence,
+                "body": notice.text,
+                "url": request.build_absolute_uri(notice.url) if notice.url else "",
+                "created_at": notice.created_at,
+            }
+            for notice in notices.order_by("pk")[:NOTICES]
+        ]
     }
 
 

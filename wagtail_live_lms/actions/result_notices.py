@@ -1,0 +1,60 @@
+"""Telling students of their results, each once, in the transaction that makes a result."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from wagtail_live_lms.models import Module, NotificationKind, Quiz, Submission
+from wagtail_live_lms.signals import results_changed
+
+from .notifications import Notice, notify_each
+
+
+def tell_graded(submission: Submission) -> None:
+    """A person graded what waited: its student is told, a score of 0 like any other."""
+    _notify(NotificationKind.GRADE_POSTED, [submission])
+
+
+def tell_changed(changed: list[Submission]) -> None:
+    """Results became others: each student is told once, of the attempt they made last.
+
+    All attempts are of one quiz. Call it after everything else that is pushed.
+    """
+    if not changed:
+        return
+    latest = {s.enrolment_id: s for s in sorted(changed, key=lambda s: s.number)}
+    _notify(NotificationKind.RESULT_CHANGED, latest.values())
+    send = partial(results_changed.send_robust, sender=Submission, submissions=changed)
+    transaction.on_commit(send, robust=True)
+
+
+def _notify(kind: str, submissions: Iterable[Submission]) -> None:
+    told = list(submissions)
+    quiz = told[0].quiz
+    url = _page_of(quiz.module)
+    notices = [
+        Notice(
+            submission.enrolment.user_id,
+            f"grade:{submission.pk}:{submission.revision}",
+            _payload(quiz, submission, url),
+        )
+        for submission in told
+    ]
+    notify_each(kind, quiz.course, notices)
+
+
+def _payload(quiz: Quiz, submission: Submission, url: str) -> dict[str, Any]:
+    return {
+        "title": quiz.title,
+        "url": url,
+        "score": submission.score,
+        "maximum": submission.maximum,
+    }
+
+
+def _page_of(module: Module | None) -> str:
+    """Where the result is seen: the page of the quiz's module, if it is published."""
+    page = module.page if module is not None else None
+    return (page.get_url() or "") if page is not None and page.live else ""
