@@ -168,3 +168,23 @@ def test_outsiders_cannot_tell_what_exists_from_what_does_not(enrolment: Enrolme
         real = outsiders_questions(user, enrolment.course_id, module.pk, enrolment.pk)
         invented = outsiders_questions(user, NOWHERE, NOWHERE, NOWHERE)
         assert [answer(question) for question in real] == [answer(q) for q in invented]
+
+
+class TestAttempts:
+    def test_a_student_gets_their_own(self) -> None:
+        quiz = factories.make_quiz()
+        student = factories.make_student(quiz.course)
+        attempt = actions.start_attempt(student.user, quiz)
+        assert access.get_submission_for(student.user, attempt.pk) == attempt
+
+    def test_nobody_else_and_nobody_who_left_does(self) -> None:
+        quiz = factories.make_quiz()
+        student = factories.make_student(quiz.course)
+        attempt = actions.start_attempt(student.user, quiz)
+        others = [AnonymousUser(), factories.make_student(quiz.course).user]
+        for user in [*others, inactive(factories.make_user())]:
+            with pytest.raises(NotFound):
+                access.get_submission_for(user, attempt.pk)
+        actions.withdraw(student)
+        with pytest.raises(NotFound):
+            access.get_submission_for(student.user, attempt.pk)

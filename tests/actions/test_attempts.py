@@ -239,6 +239,15 @@ class TestHandingIn:
         student.refresh_from_db()
         assert (student.percent, student.quiz_average) == (100, 100)
 
+    def test_a_module_that_is_completed_otherwise_now_is_left_alone(self) -> None:
+        course = factories.make_course(["quiz_passed"])
+        module = factories.modules_of(course)[0]
+        submission = begin(factories.make_quiz(course, module=module))
+        module.completion_rule = "by_hand"
+        module.save()
+        assert actions.submit_attempt(submission, given("a", "a")).passed
+        assert not Progress.objects.exists()
+
     def test_failing_does_not(self) -> None:
         course = factories.make_course(["quiz_passed"])
         quiz = factories.make_quiz(course, module=factories.modules_of(course)[0])

@@ -58,6 +58,16 @@ def grade(
     return actions.grade_answer(answer, Decimal(points), comment, by, revision)
 
 
+def test_an_earlier_attempt_that_is_graded_later_is_not_shown_as_the_last(staff: Any) -> None:
+    quiz = factories.make_quiz(questions=[essay("q1")])
+    student = factories.make_student(quiz.course)
+    first, second = (hand_in(quiz, "Because", enrolment=student) for _ in range(2))
+    grade(second, "1", staff)
+    grade(first, "4", staff)
+    standing = QuizStanding.objects.get()
+    assert (standing.last_number, standing.last_percent, standing.percent) == (2, 25, 100)
+
+
 class TestOneAnswer:
     @pytest.mark.parametrize(
         ("points", "outcome"),

@@ -76,7 +76,7 @@ class ExampleSite(Server):
         code = f"import json; from {module} import make; make(**json.loads({text!r}))"
         done = subprocess.run(
             [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
-            env=self._environment(), cwd=ROOT, check=True, capture_output=True, timeout=120,
+            env=self.environment(), cwd=ROOT, check=True, capture_output=True, timeout=120,
         )  # fmt: skip
         return json.loads(done.stdout)
 

@@ -128,7 +128,7 @@ def test_the_whole_quiz_by_keyboard_alone(taker: Make) -> None:
     first, second, _ = sheet.items()
     press("Enter")
     assert sheet.items()[:2] == [second, first]
-    expect(sheet.page.locator("[data-live-status]").first).to_contain_text("in place 2 of 3")
+    expect(sheet.root.locator("[data-live-status]")).to_contain_text("in place 2 of 3")
     assert sheet.page.evaluate("document.activeElement.dataset.quizMove") == "1"
     reach("[name^='answer-matching.']")
     press("ArrowDown")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
+from typing import cast
 
 from wagtail_live_lms import conf
 
@@ -46,9 +47,9 @@ class Writers:
             loop.call_soon(self._take_turns)  # comes right behind the task's first step
 
     async def _write(self) -> None:
-        if (task := self._turn) is not None:
-            while self._waiting and self._turn is task:
-                await self._waiting.popleft().write(task)
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        while self._waiting and self._turn is task:
+            await self._waiting.popleft().write(task)
 
 
 class Outbox:
