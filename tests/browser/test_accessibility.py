@@ -53,7 +53,7 @@ def look_into_the_notebook(page: Page) -> None:
 
 
 def make_a_token(page: Page) -> None:
-    page.locator("summary").click()
+    page.locator("main summary").click()
     page.locator("[name=name]").fill("My laptop")
     page.locator("form[method=post] button.live-lms-button").click()
     page.wait_for_selector("#live-lms-token")

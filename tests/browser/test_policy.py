@@ -58,6 +58,6 @@ def test_a_dashboard_page_is_small(people: People) -> None:
     page = people.enter("instructor").open(DASHBOARD)
     html = page.request.get(people.site.url + DASHBOARD).text()
     rows = [part.partition("</tr>")[0] for part in html.split("<tr id=")[1:]]
-    assert len(rows) == 30
+    assert 30 <= len(rows) <= 50
     assert max(len(row.encode()) for row in rows) < 900
-    assert len(html.encode()) / 30 * 50 < 60_000
+    assert len(html.encode()) / len(rows) * 50 < 60_000

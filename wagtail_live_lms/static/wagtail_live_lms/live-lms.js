@@ -273,7 +273,9 @@
       detail.shouldSwap = false;
     }
     if (!detail.shouldSwap) return;
-    const letGo = hold(root, requests.get(xhr));
+    const sent = requests.get(xhr);
+    if (sent) sent.isNewest = isNewest(fresh, root);
+    const letGo = hold(root, sent);
     settle = () => {
       letGo();
       const shown = byId(root.id);
@@ -285,10 +287,14 @@
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     settle();
     settle = () => {};
-    // A push that came while the answer was on its way may be newer than the answer
-    const isOvertaken = detail.xhr && requests.get(detail.xhr)?.frames !== frames;
+    // A push that came while the answer was on its way may be newer than an answer without version
+    const sent = detail.xhr && requests.get(detail.xhr);
+    const isOvertaken = detail.xhr && !sent?.isNewest && sent?.frames !== frames;
     refresh(isOvertaken && detail.target?.matches?.(ROOT));
   });
+
+  const isNewest = (fresh, shown) =>
+    Boolean(fresh?.dataset.v && shown.dataset.v) && Number(fresh.dataset.v) >= Number(shown.dataset.v);
 
   document.addEventListener("htmx:sendError", ({ detail: { target } }) =>
     showBanner(target?.closest(ROOT), "lost"));
