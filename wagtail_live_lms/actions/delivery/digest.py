@@ -130,9 +130,8 @@ def _refused(code: int) -> Outcome:
 
 def _postpone(due: Any) -> None:
     """Nothing was handed over, so all of it is tried again."""
-    for delivery in due.iterator():
-        if claim([delivery.pk]):
-            settle(delivery, NO_CONNECTION)
+    for delivery in (each for each in due.iterator() if claim([each.pk])):
+        settle(delivery, NO_CONNECTION)
 
 
 def message_of(digest: Digest, connection: Any = None) -> EmailMultiAlternatives:
