@@ -20,6 +20,9 @@ PATIENCE_MS = 15_000
 TOPIC = '[data-live-component]:not([data-live-component="grade_notification"])'
 """What a page is about, beside the notices that every page shows."""
 
+LEFT_EARLY = "WebSocket is closed before the connection is established"
+"""What Chromium says of a page that is left, or loaded anew, while its socket opens."""
+
 Sessions = dict[tuple[str, str | None], Any]
 """Cookies of those who have logged in, by site and name."""
 
@@ -94,7 +97,8 @@ class People:
     def complaints(self) -> list[str]:
         """What the consoles said that nobody expected."""
         said = [text for person in self.present for text in person.complaints]
-        return [text for text in said if not any(words in text for words in self.excused)]
+        excused = (LEFT_EARLY, *self.excused)
+        return [text for text in said if not any(words in text for words in excused)]
 
     def leave(self) -> None:
         for person in self.present:
