@@ -74,56 +74,11 @@ class InstructorDashboardBlock(LiveBlock):
         template = "wagtail_live_lms/blocks/instructor_dashboard.html"
 
 
-class QuizBlock(StableBlock, StructBlock):
-    """A quiz; without a choice, the one that completes the module of its page."""
-
-    quiz = SnippetChooserBlock(
-        QUIZ,
-        required=False,
-        label=_("Quiz"),
-        help_text=_("Leave empty for the quiz of the module that this page teaches."),
-    )
+class OfQuizBlock(StableBlock, StructBlock):
+    """What the blocks of a quiz share."""
 
     class Meta:
         group = _("Learning")
-        icon = "help"
-        label = _("Quiz")
-        description = _("Questions that students answer here, with their result.")
-        template = "wagtail_live_lms/blocks/quiz.html"
-        preview_template = "wagtail_live_lms/blocks/picker_preview.html"
-
-    def get_preview_value(self) -> Any:
-        return self.normalize({})
-
-    def get_context(
-        self, value: Any, parent_context: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        context = super().get_context(value, parent_context=parent_context)
-        context["is_preview"] = _is_preview(context)
-        context["quiz"] = value.get("quiz")
-        if context["quiz"] is None and not context["is_preview"]:
-            context["quiz"] = _quiz_of(_module_of(context.get("page"), None))
-        return context
-
-
-def _quiz_of(module: Any) -> Any:
-    """The published quiz that completes a module; the newest, if there are several."""
-    if module is None:
-        return None
-    return apps.get_model(QUIZ).objects.live().filter(module=module).order_by("-pk").first()
-
-
-class QuizResultsBlock(StableBlock, StructBlock):
-    """The live results of a quiz, for those who teach its course."""
-
-    quiz = SnippetChooserBlock(QUIZ, label=_("Quiz"))
-
-    class Meta:
-        group = _("Learning")
-        icon = "list-ul"
-        label = _("Quiz results")
-        description = _("Attempts and questions of a quiz, live. Only instructors see it.")
-        template = "wagtail_live_lms/blocks/quiz_results.html"
         preview_template = "wagtail_live_lms/blocks/picker_preview.html"
 
     def get_preview_value(self) -> Any:
@@ -136,9 +91,53 @@ class QuizResultsBlock(StableBlock, StructBlock):
         return context | {"quiz": value.get("quiz"), "is_preview": _is_preview(context)}
 
 
+class QuizBlock(OfQuizBlock):
+    """A quiz; without a choice, the one that completes the module of its page."""
+
+    quiz = SnippetChooserBlock(
+        QUIZ,
+        required=False,
+        label=_("Quiz"),
+        help_text=_("Leave empty for the quiz of the module that this page teaches."),
+    )
+
+    class Meta:
+        icon = "help"
+        label = _("Quiz")
+        description = _("Questions that students answer here, with their result.")
+        template = "wagtail_live_lms/blocks/quiz.html"
+
+    def get_context(
+        self, value: Any, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        if context["quiz"] is None and not context["is_preview"]:
+            context["quiz"] = _quiz_of(_module_of(context.get("page"), None))
+        return context
+
+
+class QuizResultsBlock(OfQuizBlock):
+    """The live results of a quiz, for those who teach its course."""
+
+    quiz = SnippetChooserBlock(QUIZ, label=_("Quiz"))
+
+    class Meta:
+        icon = "list-ul"
+        label = _("Quiz results")
+        description = _("Attempts and questions of a quiz, live. Only instructors see it.")
+        template = "wagtail_live_lms/blocks/quiz_results.html"
+
+
 def _is_preview(context: dict[str, Any]) -> bool:
     """In the block picker and in a page's preview nothing is live and nobody's data is read."""
     return "block_def" in context or getattr(context.get("request"), "is_preview", False)
+
+
+def _quiz_of(module: Any) -> Any:
+    """The published quiz that completes a module; the newest, if there are several."""
+    if module is None:
+        return None
+    return apps.get_model(QUIZ).objects.live().filter(module=module).order_by("-pk").first()
 
 
 def _module_of(page: Any, course: Any) -> Any:
