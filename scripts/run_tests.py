@@ -39,12 +39,13 @@ STEPS = (
         "unit and integration tests",
         ("-n", "2", "--dist", "loadgroup", "-m", NEITHER_BROWSER_NOR_FAULTS, "tests"),
     ),
-    # Not measured: hundreds of runs would take twice as long, and cover nothing else.
+    # What follows is not measured: it would take twice as long, and cover nothing else.
     Step("resilience tests", ("-n", "2", "-m", "resilience", "tests"), measured=False),
     Step(
         "browser tests",
-        ("-m", "browser", "tests"),
+        ("-n", "2", "--dist", "loadfile", "-m", "browser", "tests"),
         needs=CHROMIUM,
+        measured=False,
         environment=BESIDE_PLAYWRIGHT,
     ),
     Step("JupyterHub", ("-m", "hub", "tests/hub"), measured=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -12,7 +13,7 @@ from tests.conftest import require
 
 from .people import People, Sessions
 from .quiz import Taker, taker_in
-from .site import ExampleSite
+from .site import ExampleSite, running_copy
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -52,18 +53,12 @@ def site() -> Iterator[ExampleSite]:
 @pytest.fixture
 def own_site(site: ExampleSite) -> Iterator[Callable[..., ExampleSite]]:
     """Makes a site that the test may stop, kill and configure."""
-    made: list[ExampleSite] = []
+    with ExitStack() as made:
 
-    def make(*, wsgi: bool = False, **options: object) -> ExampleSite:
-        copy = ExampleSite(site, wsgi=wsgi)
-        copy.options = dict(options)
-        made.append(copy)
-        copy.start()
-        return copy
+        def make(*, wsgi: bool = False, **options: object) -> ExampleSite:
+            return made.enter_context(running_copy(site, wsgi=wsgi, **options))
 
-    yield make
-    for copy in made:
-        copy.close()
+        yield make
 
 
 @pytest.fixture(scope="session")

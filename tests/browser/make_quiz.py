@@ -1,11 +1,7 @@
-"""Makes a course with a quiz, a page for it, and somebody who takes it, in a site's own process.
-
-Called by `manage.py shell`, see `tests/browser/quiz.py`.
-"""
+"""Makes a course with a quiz, a page for it, and somebody who takes it; runs in a site's office."""
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -25,8 +21,8 @@ def make(
     course: dict[str, Any],
     quiz: dict[str, Any],
     attempts: list[dict[str, Any]],
-) -> None:
-    """Prints the page's path and the ids as JSON.
+) -> dict[str, Any]:
+    """The page's path and the ids.
 
     Times of the quiz are in seconds from now; `attempts` are handed in beforehand.
     """
@@ -46,4 +42,4 @@ def make(
     home = BootcampCoursePage(title=made.title, slug=made.slug, course=made)
     page = BootcampLessonPage(title="Checkpoint", slug="checkpoint", body=body)
     factories.make_page(page, factories.make_page(home))
-    print(json.dumps({"path": page.get_url(), "quiz": made_quiz.pk, "course": made.pk}))
+    return {"path": page.get_url(), "quiz": made_quiz.pk, "course": made.pk}

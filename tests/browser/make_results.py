@@ -1,4 +1,4 @@
-"""A quiz with a wrong key that a class has taken, and its pages; runs in a site's shell."""
+"""A quiz with a wrong key that a class has taken, and its pages; runs in a site's office."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def taker_in(people: People, site: ExampleSite) -> Callable[..., Taker]:
     ) -> Taker:
         username = f"taker{next(_numbers)}"
         made = site.run(
-            "tests.browser.make_quiz",
+            "tests.browser.make_quiz:make",
             username=username,
             password=PASSWORD,
             questions=questions or quizzes.automatic(),

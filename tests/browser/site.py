@@ -9,14 +9,21 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests import database
 from tests.services import Server
 
+from .office import Office
+
 READER = "student1"
 """A student for tests that only look."""
+
+OF_DEMO = "course_id = (SELECT id FROM wagtail_live_lms_course WHERE slug = 'python-bootcamp')"
+"""In SQL: of the demo's course, not of one that a test made beside it."""
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -30,6 +37,7 @@ class ExampleSite(Server):
         super().__init__()
         self.options: dict[str, Any] = {}
         self.is_wsgi = wsgi
+        self._office: Office | None = None
         if copy_of is None:
             if database.template().exists():  # what the unit tests migrated; nothing is left out
                 shutil.copyfile(database.template(), self.database)
@@ -70,15 +78,17 @@ class ExampleSite(Server):
             env=self.environment(), cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=120,
         )  # fmt: skip
 
-    def run(self, module: str, **arguments: Any) -> Any:
-        """Call `make` of a module in a process of the site's; what it prints, read as JSON."""
-        text = json.dumps(arguments)
-        code = f"import json; from {module} import make; make(**json.loads({text!r}))"
-        done = subprocess.run(
-            [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
-            env=self.environment(), cwd=ROOT, check=True, capture_output=True, timeout=120,
-        )  # fmt: skip
-        return json.loads(done.stdout)
+    def run(self, function: str, **arguments: Any) -> Any:
+        """Call `module:function` in another process, see `tests/browser/office.py`."""
+        if self._office is None:
+            self._office = Office(self.environment())
+        return self._office.run(function, arguments)
+
+    def close(self) -> None:
+        """End the site and its office, and remove its data."""
+        if self._office is not None:
+            self._office.close()
+        super().close()
 
     def execute(self, sql: str, *values: object) -> None:
         """Change the site's database, as time or somebody else would."""
@@ -100,7 +110,8 @@ class ExampleSite(Server):
     def percentages(self) -> dict[str, str]:
         """What a dashboard must show: percentage by the row's id."""
         rows = self.query(
-            "SELECT user_id, percent FROM wagtail_live_lms_enrolment WHERE withdrawn_at IS NULL"
+            "SELECT user_id, percent FROM wagtail_live_lms_enrolment"
+            f" WHERE withdrawn_at IS NULL AND {OF_DEMO}"
         )
         return {f"student-{user}": str(percent) for user, percent in rows}
 
@@ -108,7 +119,7 @@ class ExampleSite(Server):
         """How far a student is."""
         sql = (
             "SELECT percent FROM wagtail_live_lms_enrolment"
-            " JOIN auth_user ON auth_user.id = user_id WHERE username = ?"
+            f" JOIN auth_user ON auth_user.id = user_id WHERE username = ? AND {OF_DEMO}"
         )
         return int(self.query(sql, username)[0][0])
 
@@ -123,7 +134,8 @@ class ExampleSite(Server):
         sql = (
             "SELECT username FROM wagtail_live_lms_enrolment"
             " JOIN auth_user ON auth_user.id = user_id"
-            " WHERE completed_count BETWEEN 1 AND 6 AND username <> ? ORDER BY display_name"
+            f" WHERE completed_count BETWEEN 1 AND 6 AND username <> ? AND {OF_DEMO}"
+            " ORDER BY display_name"
         )
         return [username for (username,) in self.query(sql, READER)]
 
@@ -137,3 +149,17 @@ class ExampleSite(Server):
             "LIVE_LMS_OPTIONS": json.dumps(self.options),
             "LIVE_LMS_SERVER": "wsgi" if self.is_wsgi else "daphne",
         }
+
+
+@contextmanager
+def running_copy(
+    of: ExampleSite, *, wsgi: bool = False, **options: object
+) -> Generator[ExampleSite]:
+    """A site with the same data, for tests that stop, kill, configure or fill it."""
+    copy = ExampleSite(of, wsgi=wsgi)
+    copy.options = dict(options)
+    try:
+        copy.start()
+        yield copy
+    finally:
+        copy.close()

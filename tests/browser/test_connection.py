@@ -22,20 +22,6 @@ from .site import READER, ExampleSite
 
 pytestmark = pytest.mark.browser
 
-COMPLETE = """
-from django.contrib.auth import get_user_model
-from wagtail_live_lms.actions import complete_module
-from wagtail_live_lms.models import CompletionRule, Module
-user = get_user_model().objects.get(username="{student}")
-done = user.live_lms_enrolments.get().progress.values("module")
-by_hand = Module.objects.filter(completion_rule=CompletionRule.BY_HAND)
-complete_module(user, by_hand.exclude(pk__in=done).first())
-"""
-LEAVE_COURSE = """
-from wagtail_live_lms.models import CourseInstructor
-CourseInstructor.objects.filter(user__username="instructor").get().delete()
-"""
-
 
 def banner(page: Page, code: int | str) -> Locator:
     return page.locator(f'{TOPIC} [data-live-banner="{code}"]')
@@ -56,7 +42,7 @@ def test_pages_survive_the_death_of_the_server_and_then_show_what_they_missed(
         expect_state(page, "offline")
         expect(page.locator(f"{TOPIC} .live-lms-state")).to_contain_text("Offline")
     expect(dashboard.locator(f"{TOPIC} [data-live-status]")).to_contain_text("Offline")
-    site.manage("shell", "--command", COMPLETE.format(student=student))
+    site.run("tests.browser.make_changes:complete_next", username=student)
     site.start()
 
     for page in (dashboard, course):
@@ -119,7 +105,7 @@ def test_an_instructor_who_is_taken_off_the_course_is_told(
 ) -> None:
     people.site = site = own_site()
     page = people.enter("instructor").open(DASHBOARD, live=True)
-    site.manage("shell", "--command", LEAVE_COURSE)
+    site.run("tests.browser.make_changes:take_instructor_off_the_course")
     expect(banner(page, 4403)).to_be_visible()
     expect(page.locator(TOPIC)).to_have_attribute("data-live-state", "offline")
     expect(page.locator("header [data-live-params]")).to_have_attribute("data-live-state", "live")

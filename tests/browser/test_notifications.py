@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from example_site.bootcamp.demo.people import PASSWORD
 from tests.push_service import PushService
 from wagtail_live_lms.actions.delivery import keys
 
+from .looks import STILL, mistakes
 from .people import COURSE, People, mark
-from .site import ExampleSite
-from .test_accessibility import DUPLICATES, LOOKS, OPTIONS
+from .site import ExampleSite, running_copy
 
 pytestmark = pytest.mark.browser
 
@@ -28,77 +24,19 @@ LESSON = "/python-bootcamp/functions/"
 SETTINGS = "/live-lms/notifications/"
 NOTICES = '[data-live-component="grade_notification"]'
 GRADE = {"title": "Project plan", "url": LESSON, "score": "7.5", "maximum": "10"}
-OFFICE = """
-import json, sys
-import django
-django.setup()
-from django.contrib.auth import get_user_model
-from wagtail_live_lms import actions
-from wagtail_live_lms.models import Course
-User = get_user_model()
-print("ready", flush=True)
-for line in sys.stdin:
-    exec(json.loads(line))
-    print("done", flush=True)
-"""
 
 
-class Office:
-    """Another process of the site, in which people are told things; it keeps running."""
-
-    def __init__(self, site: ExampleSite) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", OFFICE],
-            env=site.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._answer() == "ready"
-
-    def run(self, code: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(code) + "\n")
-        self.process.stdin.flush()
-        assert self._answer() == "done"
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-    def _answer(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-
-_offices: dict[ExampleSite, Office] = {}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _close_offices() -> Iterator[None]:
-    yield
-    while _offices:
-        _offices.popitem()[1].close()
-
-
-def run(site: ExampleSite, code: str) -> None:
-    """In the site's office."""
-    if site not in _offices:
-        _offices[site] = Office(site)
-    _offices[site].run(code)
+@pytest.fixture(scope="module")
+def site(site: ExampleSite) -> Iterator[ExampleSite]:
+    """A demo of these tests' own, because they need many students more."""
+    with running_copy(site) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="module")
 def _readers(site: ExampleSite) -> Iterator[str]:
     names = [f"reader{number}" for number in range(40)]
-    run(
-        site,
-        "from django.contrib.auth.hashers import make_password\n"
-        f"password = make_password({PASSWORD!r})\n"
-        f"for name in {names!r}:\n"
-        "    user = User.objects.create(username=name, password=password)\n"
-        "    actions.enrol(Course.objects.get(), user)\n",
-    )
+    site.run("tests.browser.make_notices:make_readers", names=names)
     return iter(names)
 
 
@@ -114,18 +52,12 @@ def another(_readers: Iterator[str]) -> str:
     return next(_readers)
 
 
-def telling(people: list[str], *keys_of_grades: str, **payload: Any) -> str:
-    return (
-        f"people = User.objects.filter(username__in={people!r})\n"
-        f"for key in {keys_of_grades!r}:\n"
-        "    actions.notify(people, 'grade_posted', Course.objects.get(), key, "
-        f"{GRADE | payload!r})\n"
-    )
-
-
 def tell(site: ExampleSite, people: list[str], *keys_of_grades: str, **payload: Any) -> None:
     """As another process does: the open pages are told by the database alone."""
-    run(site, telling(people, *keys_of_grades, **payload))
+    site.run(
+        "tests.browser.make_notices:tell",
+        people=people, keys=keys_of_grades, payload=GRADE | payload,
+    )  # fmt: skip
 
 
 def unread(page: Page, count: int) -> None:
@@ -397,36 +329,36 @@ STATES: dict[str, tuple[str, str, Callable[[Page, ExampleSite, str], None]]] = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", STATES)
 @pytest.mark.usefixtures("_readers")
-def test_axe_finds_nothing(people: People, site: ExampleSite, name: str, look: str) -> None:
+def test_axe_finds_nothing(people: People, site: ExampleSite, name: str) -> None:
     username, path, act = STATES[name]
-    page = people.enter(username, reduced_motion="reduce", **LOOKS[look]).open(path, live=True)
+    page = people.enter(username, **STILL).open(path, live=True)
     act(page, site, username)
-    results = Axe().run(page, options=OPTIONS)
-    assert results.violations_count == 0, results.generate_report()
-    assert page.evaluate(DUPLICATES) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert mistakes(page) == []
+
+
+@pytest.fixture(scope="class")
+def service() -> Any:
+    service = PushService()
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="class")
+def pushing(site: ExampleSite, service: PushService) -> Iterator[ExampleSite]:
+    options = {
+        "WEB_PUSH_PRIVATE_KEY": keys.make_private_key(),
+        "WEB_PUSH_CONTACT": "mailto:it@example.org",
+        "WEB_PUSH_SERVICES": [service.origin],
+    }
+    with running_copy(site, **options) as copy:
+        yield copy
 
 
 class TestPushing:
     """Chromium without a network has no push service: the address it would give is made up here,
     and what is pushed is handed to the real service worker by the browser's own tools."""
-
-    @pytest.fixture
-    def service(self) -> Any:
-        service = PushService()
-        yield service
-        service.close()
-
-    @pytest.fixture
-    def pushing(self, own_site: Callable[..., ExampleSite], service: PushService) -> ExampleSite:
-        return own_site(
-            WEB_PUSH_PRIVATE_KEY=keys.make_private_key(),
-            WEB_PUSH_CONTACT="mailto:it@example.org",
-            WEB_PUSH_SERVICES=[service.origin],
-        )
 
     SUBSCRIBE = """(subscription) => {
         PushManager.prototype.subscribe = async function (options) {
@@ -489,7 +421,7 @@ class TestPushing:
         self, people: People, pushing: ExampleSite
     ) -> None:
         people.site = pushing
-        page = people.enter(pushing.students()[0]).open(SETTINGS, live=True)
+        page = people.enter(pushing.students()[1]).open(SETTINGS, live=True)
         page.evaluate("Notification.requestPermission = async () => 'denied'")
         page.get_by_role("button", name="Notify me in this browser").click()
         expect(page.locator("[data-push-denied]")).to_be_visible()
@@ -497,13 +429,17 @@ class TestPushing:
     def test_a_process_killed_right_after_the_commit_loses_nothing_and_doubles_nothing(
         self, people: People, pushing: ExampleSite, service: PushService
     ) -> None:
-        student = pushing.students()[0]
+        student = pushing.students()[2]
         browser = service.browser()
-        allow = ALLOW.format(student=student, endpoint=browser.endpoint, keys=browser.keys)
-        pushing.manage("shell", "--verbosity", "0", "--command", allow)
-        code = KILL_AT_COMMIT + telling([student], "killed")
-        with pytest.raises(Exception, match="SIGKILL"):
-            pushing.manage("shell", "--verbosity", "0", "--command", code)
+        pushing.run(
+            "tests.browser.make_notices:allow_browser",
+            username=student, endpoint=browser.endpoint, keys=browser.keys,
+        )  # fmt: skip
+        with pytest.raises(RuntimeError, match="The process ended"):
+            pushing.run(
+                "tests.browser.make_notices:tell_and_be_killed",
+                people=[student], keys=["killed"], payload=GRADE,
+            )  # fmt: skip
         assert service.pushes == []
         told = "SELECT count(*) FROM wagtail_live_lms_notification WHERE key = 'killed'"
         assert pushing.query(told) == [(1,)]
@@ -516,19 +452,3 @@ class TestPushing:
 SHOWN = """navigator.serviceWorker.getRegistration("/live-lms/notifications/")
     .then(r => r.getNotifications())
     .then(shown => shown.map(({ title, body }) => ({ title, body })))"""
-
-ALLOW = """
-from django.contrib.auth import get_user_model
-from wagtail_live_lms import actions
-actions.allow_browser(get_user_model().objects.get(username={student!r}), {endpoint!r}, **{keys!r})
-"""
-
-KILL_AT_COMMIT = """
-import os, signal
-from django.contrib.auth import get_user_model
-from wagtail_live_lms import actions
-from wagtail_live_lms.models import Course
-User = get_user_model()
-from wagtail_live_lms.actions.delivery import worker
-worker.wake = lambda: os.kill(os.getpid(), signal.SIGKILL)
-"""

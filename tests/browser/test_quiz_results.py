@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from itertools import count
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from .looks import STILL, mistakes
 from .make_results import CLASS_SIZE
 from .people import People, expect_state, mark
-from .site import ROOT, ExampleSite
-from .test_accessibility import DUPLICATES, LOOKS, OPTIONS
+from .site import ExampleSite
 
 pytestmark = pytest.mark.browser
 
 _numbers = count(1)
 
 
-def run(site: ExampleSite, call: str) -> dict[str, Any]:
-    """In a process of its own: pushes then come by the poll, as between workers."""
-    code = f"import json; from tests.browser.make_results import *; print(json.dumps({call}))"
-    done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
-        env=site.popen_options()["env"], cwd=ROOT, check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
-    made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return made
-
-
 @pytest.fixture
 def made(site: ExampleSite) -> dict[str, Any]:
     """A quiz of this test's own, taken by a class of nine."""
     name = f"examinee{next(_numbers)}"
-    return {"name": name, **run(site, f"make({name!r})")}
+    return {"name": name, **site.run("tests.browser.make_results:make", name=name)}
 
 
 def begin(people: People, made: dict[str, Any]) -> Page:
@@ -136,7 +121,7 @@ def test_a_second_grader_is_told_and_keeps_what_they_wrote(
 def test_a_mended_key_is_reviewed_and_applied(
     people: People, site: ExampleSite, made: dict[str, Any]
 ) -> None:
-    run(site, f"mend({made['quiz']})")
+    site.run("tests.browser.make_results:mend", quiz_id=made["quiz"])
     page = people.enter("instructor").open(made["results"], live=True)
     watching = people.enter("instructor").open(made["results"], live=True)
     page.get_by_role("link", name="Review changes").click()
@@ -151,7 +136,7 @@ def test_a_mended_key_is_reviewed_and_applied(
 def test_everything_works_without_javascript(
     people: People, site: ExampleSite, made: dict[str, Any]
 ) -> None:
-    run(site, f"mend({made['quiz']})")
+    site.run("tests.browser.make_results:mend", quiz_id=made["quiz"])
     browser = people.enter("instructor", java_script_enabled=False)
     page = browser.open(f"{made['results']}?view=grading")
     for points in ("1", "2"):
@@ -165,16 +150,11 @@ def test_everything_works_without_javascript(
     expect(page.locator("tr[data-submission]")).to_have_count(CLASS_SIZE)
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing(
-    people: People, site: ExampleSite, made: dict[str, Any], look: str
-) -> None:
-    run(site, f"mend({made['quiz']})")
-    browser = people.enter("instructor", reduced_motion="reduce", **LOOKS[look])
+def test_axe_finds_nothing(people: People, site: ExampleSite, made: dict[str, Any]) -> None:
+    site.run("tests.browser.make_results:mend", quiz_id=made["quiz"])
+    browser = people.enter("instructor", **STILL)
     for view in ("attempts", "questions", "grading", "changes"):
         page = browser.open(f"{made['results']}?view={view}")
         expect_state(page, "live")
-        results = Axe().run(page, options=OPTIONS)
-        assert results.violations_count == 0, results.generate_report()
-        assert page.evaluate(DUPLICATES) == []
+        assert mistakes(page) == [], view
         page.close()

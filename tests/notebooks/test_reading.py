@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -255,3 +257,12 @@ def test_the_demos_notebooks_are_stored_as_they_are() -> None:
     folder = Path(__file__).parents[2] / "example_site/bootcamp/content/notebooks"
     for path in folder.glob("*.ipynb"):
         assert len(tagged_ids(read_notebook(path.read_bytes()).notebook)) == 3
+
+
+def test_a_process_that_reads_no_notebook_does_not_load_the_format() -> None:
+    """Its schema checker may take seconds, which every command of a site would wait for."""
+    program = (
+        "import sys, wagtail_live_lms.notebooks.reading\n"
+        "assert not {'nbformat', 'jsonschema'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -6,12 +6,11 @@ import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-import nbformat
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
-from nbformat.validator import NotebookValidationError
 
 from .manifest import METADATA_KEY, Notebook, dump
 
@@ -21,11 +20,12 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _JUPYTER_TRACES = ("execution", "collapsed", "scrolled", "ExecuteTime", "trusted")
 """Cell metadata that says how the author ran it."""
 
-_MALFORMED = (
-    *(KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError),
-    nbformat.ValidationError,
-)
+_MALFORMED = (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError)
 """What comes of JSON that only resembles a notebook, here and in nbformat's converters."""
+
+# Loaded with the first notebook: where Jupyter is installed too, its schema checker brings a
+# grammar that takes seconds to build, and every process and command would wait for it.
+nbformat: Any = SimpleLazyObject(lambda: import_module("nbformat"))
 
 
 class NotebookError(ValueError):
@@ -55,7 +55,7 @@ def read_notebook(raw: bytes) -> Upload:
         notebook = _normalise(parsed)
     except NotebookError:
         raise
-    except _MALFORMED as error:
+    except (*_MALFORMED, nbformat.ValidationError) as error:
         raise _unreadable() from error
     _validate(notebook)
     text = dump(notebook)
@@ -167,7 +167,7 @@ def _validate(notebook: Notebook) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             nbformat.validate(nbformat.from_dict(notebook))
-    except NotebookValidationError as error:
+    except nbformat.validator.NotebookValidationError as error:
         raise _unreadable(str(error).splitlines()[0][:200]) from error
     except RecursionError as error:
         raise _unreadable() from error
