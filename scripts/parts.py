@@ -29,8 +29,8 @@ def find_postgres() -> Path | None:
 
 
 def find_chromium() -> Path | None:
-    """A Chromium or Chrome program, if installed."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    """A Chromium or Chrome program, if installed; the headless one needs half the processor time."""
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         found = shutil.which(name)
         if found:
             return Path(found)
@@ -60,7 +60,7 @@ class Part:
 
 REDIS = Part("redis-server", "redis-server", "tests with a real Redis", find_redis)
 POSTGRES = Part("PostgreSQL", "postgresql", "tests with a real PostgreSQL", find_postgres)
-CHROMIUM = Part("Chromium", "chromium", "browser tests", find_chromium)
+CHROMIUM = Part("Chromium", "chromium-headless-shell", "browser tests", find_chromium)
 ALL_PARTS = (REDIS, POSTGRES, CHROMIUM)
 
 

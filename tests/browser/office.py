@@ -38,10 +38,17 @@ class Office:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"name": name, "arguments": arguments}) + "\n")
         self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline() or '{"error": "The process ended."}')
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"The process ended: {self.process.wait()}")
+        answer = json.loads(line)
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer["result"]
+
+    @property
+    def is_open(self) -> bool:
+        return self.process.poll() is None
 
     def close(self) -> None:
         self.process.kill()

@@ -80,7 +80,7 @@ class ExampleSite(Server):
 
     def run(self, function: str, **arguments: Any) -> Any:
         """Call `module:function` in another process, see `tests/browser/office.py`."""
-        if self._office is None:
+        if self._office is None or not self._office.is_open:
             self._office = Office(self.environment())
         return self._office.run(function, arguments)
 
