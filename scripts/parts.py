@@ -29,7 +29,7 @@ def find_postgres() -> Path | None:
 
 
 def find_chromium() -> Path | None:
-    """A Chromium or Chrome program, if installed; the headless one needs half the processor time."""
+    """A Chromium or Chrome program, if installed; the headless one is the cheapest to run."""
     for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         found = shutil.which(name)
         if found:
