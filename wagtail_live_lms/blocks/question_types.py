@@ -39,8 +39,8 @@ def _feedback(help_text: Any = "", label: Any = None) -> CharBlock:
     return CharBlock(label=label, required=False, default="", help_text=help_text)
 
 
-class ChoiceOptionBlock(StableBlock, StructBlock):
-    """A choice of a multiple choice question."""
+class OptionBlock(StableBlock, StructBlock):
+    """What a student can choose, whatever the type of the question."""
 
     text = _text(_("Choice"))
     correct = BooleanBlock(label=_("Correct"), required=False, default=False)
@@ -58,11 +58,13 @@ class ChoiceOptionBlock(StableBlock, StructBlock):
         form_layout = BlockGroup(["text", "correct", "feedback"], settings=["pinned"])
 
 
-class SingleOptionBlock(StableBlock, StructBlock):
+class ChoiceOptionBlock(OptionBlock):
+    """A choice of a multiple choice question."""
+
+
+class SingleOptionBlock(OptionBlock):
     """A choice of a single choice question."""
 
-    text = _text(_("Choice"))
-    correct = BooleanBlock(label=_("Correct"), required=False, default=False)
     credit = IntegerBlock(
         label=_("Part of the points, in per cent"),
         default=0,
@@ -70,17 +72,8 @@ class SingleOptionBlock(StableBlock, StructBlock):
         max_value=100,
         help_text=_("For a choice that is not correct but not quite wrong either."),
     )
-    feedback = _feedback(_("Shown to those who chose it."))
-    pinned = BooleanBlock(
-        label=_("Keep last"),
-        required=False,
-        default=False,
-        help_text=_("Stays at the end when shuffled."),
-    )
 
     class Meta:
-        label_format = "{text}"
-        form_classname = OPTION_CLASS
         form_layout = BlockGroup(["text", "correct", "feedback"], settings=["credit", "pinned"])
 
 
@@ -145,23 +138,30 @@ class DistractorBlock(StableBlock, StructBlock):
     text = CharBlock(label=_("Option"), default="")
 
 
-@add_question("single_choice")
-class SingleChoiceBlock(StableBlock, QuestionBlock):
-    choices = ListBlock(SingleOptionBlock(), label=_("Choices"), min_num=2)
+class ChoicesBlock(StableBlock, QuestionBlock):
+    """A question with choices that the author writes."""
+
     shuffle = BooleanBlock(label=_("Shuffle the choices"), required=False, default=True)
+
+    class Meta:
+        group = CHOSEN
+
+
+@add_question("single_choice")
+class SingleChoiceBlock(ChoicesBlock):
+    choices = ListBlock(SingleOptionBlock(), label=_("Choices"), min_num=2)
     tail = tail_block()
 
     class Meta:
         icon = "radio-full"
         label = _("Single choice")
         description = _("One of several choices is right.")
-        group = CHOSEN
         preview_value = SAMPLES["single_choice"]
         settings = ("shuffle", "tail")
 
 
 @add_question("multiple_choice")
-class MultipleChoiceBlock(StableBlock, QuestionBlock):
+class MultipleChoiceBlock(ChoicesBlock):
     choices = ListBlock(ChoiceOptionBlock(), label=_("Choices"), min_num=2)
     method = ChoiceBlock(
         label=_("Points for a part"),
@@ -173,13 +173,11 @@ class MultipleChoiceBlock(StableBlock, QuestionBlock):
         ],
         help_text=_("“Right minus wrong” gives nothing to those who tick everything."),
     )
-    shuffle = BooleanBlock(label=_("Shuffle the choices"), required=False, default=True)
 
     class Meta:
         icon = "tasks"
         label = _("Multiple choice")
         description = _("Several choices may be right.")
-        group = CHOSEN
         preview_value = SAMPLES["multiple_choice"]
         settings = ("method", "shuffle")
 
