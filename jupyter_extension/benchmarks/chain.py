@@ -39,13 +39,15 @@ WATCH = """row => {
     const table = document.getElementById(row).closest('table');
     const percentage = () => document.getElementById(row).dataset.pct;
     const before = percentage();
-    window.shownAt = null;
-    const watcher = new MutationObserver(() => {
-        if (percentage() === before) return;
-        window.shownAt = (performance.timeOrigin + performance.now()) / 1000;
-        watcher.disconnect();
+    window.shown = new Promise((resolve, reject) => {
+        const watcher = new MutationObserver(() => {
+            if (percentage() === before) return;
+            resolve((performance.timeOrigin + performance.now()) / 1000);
+            watcher.disconnect();
+        });
+        watcher.observe(table, { attributes: true, childList: true, subtree: true });
+        setTimeout(() => reject(new Error('the row did not move')), 60000);
     });
-    watcher.observe(table, { attributes: true, childList: true, subtree: true });
 }"""
 
 
@@ -114,8 +116,7 @@ def _round(
     at = {"saved": time.time()}
     module = notebook["metadata"]["live_lms"]["module"]
     client.put(f"api/contents/{module}.ipynb", json=body).raise_for_status()
-    page.wait_for_function("window.shownAt", timeout=PATIENCE_SECONDS * 1000)
-    at["shown"] = page.evaluate("window.shownAt")
+    at["shown"] = page.evaluate("window.shown")
     _wait_for_answer(site.moments)
     for moment, when in _moments(site.moments):
         # A push before the commit is another row's; only the first after it counts.
