@@ -38,6 +38,7 @@ def take_both(
         pictures = [_picture(lesson.page)]
         row = dashboard.locator(f"tr#{site.row_id(student)}")
         expect(row).to_have_attribute("data-pct", str(site.percentage(student)))
+        row.evaluate("row => row.scrollIntoView({block: 'center'})")
         pictures.append(_picture(dashboard))
         lesson.context.close()
     dashboard.context.close()

@@ -114,7 +114,8 @@ class JupyterServer(Server):
         headers = {"Authorization": f"token {TOKEN}"}
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            kernels = httpx.get(f"{self.url}/api/kernels", headers=headers).json()
+            answer = httpx.get(f"{self.url}/api/kernels", headers=headers, timeout=60)
+            kernels = answer.json() if answer.is_success else []  # one may just be starting
             used = [kernel["execution_state"] for kernel in kernels if kernel["connections"]]
             if used and set(used) == {"idle"}:
                 return
