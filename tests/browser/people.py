@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from example_site.bootcamp.demo.people import PASSWORD
+from example_site.bootcamp.demo import PASSWORD
 
 from .site import ExampleSite
 
