@@ -35,6 +35,25 @@ from wagtail_live_lms.models import (
     Submission,
     SubmissionState,
 )
+from wagtail_live_lms.prepared import Prepared, slots
+
+
+def _current() -> QuerySet[Enrolment]:
+    return Enrolment.objects.current().filter(**slots(Enrolment, "course", "user")).only("pk")
+
+
+def _own_attempt() -> QuerySet[Submission]:
+    own = {"enrolment__user": slots(Enrolment, "user")["user"], "enrolment__withdrawn_at": None}
+    return Submission.objects.to_answer().filter(**slots(Submission, "pk"), **own)
+
+
+def _own_attempt_locked() -> QuerySet[Submission]:
+    return _own_attempt().select_for_update(of=("self",))
+
+
+_CURRENT = Prepared(Enrolment, _current)
+_OWN_ATTEMPT = Prepared(Submission, _own_attempt)
+_OWN_ATTEMPT_LOCKED = Prepared(Submission, _own_attempt_locked)
 
 
 def is_instructor(user: Any, course_id: int) -> bool:
@@ -50,7 +69,7 @@ def is_enrolled(user: Any, course_id: int) -> bool:
     """Whether this person takes the course now."""
     if not (user.is_authenticated and user.is_active):
         return False
-    return Enrolment.objects.current().filter(course_id=course_id, user=user).exists()
+    return _CURRENT.first(course=course_id, user=user.pk) is not None
 
 
 def get_taught_course_for(user: Any, course_id: int) -> Course:
@@ -105,12 +124,15 @@ def get_quiz_for(user: Any, course_id: int, quiz_id: int) -> Quiz:
     return found
 
 
-def get_submission_for(user: Any, submission_id: int) -> Submission:
-    """A student's own attempt, in a course they take now."""
+def get_submission_for(user: Any, submission_id: int, *, locks: bool = False) -> Submission:
+    """A student's own attempt, in a course they take now.
+
+    `locks`: held until the transaction ends.
+    """
     if not (user.is_authenticated and user.is_active):
         raise NotFound
-    own = {"enrolment__user": user, "enrolment__withdrawn_at": None}
-    found = Submission.objects.with_quiz().filter(pk=submission_id, **own).first()
+    query = _OWN_ATTEMPT_LOCKED if locks else _OWN_ATTEMPT
+    found = query.first(pk=submission_id, user=user.pk)
     if found is None:
         raise NotFound
     return found

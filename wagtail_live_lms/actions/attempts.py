@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from wagtail_live_lms.exceptions import (
@@ -27,6 +28,7 @@ from wagtail_live_lms.models import (
     Submission,
     paper_of,
 )
+from wagtail_live_lms.prepared import Prepared, slots
 
 from .changes import push_answers, push_submissions
 from .completion import current_enrolment, has_earlier_open
@@ -98,28 +100,34 @@ def save_answer(submission: Submission, question_id: str, given: Given) -> Saved
     NotFound for a question the attempt does not have.
     """
     with transaction.atomic():
-        locked = _lock_open(submission)
-        now = timezone.now()
-        _check_in_time(locked, given, now)
-        answers = Answer.objects.filter(submission=locked, question_id=question_id)
-        is_newest = bool(
-            answers.filter(sequence__lt=given.sequence).update(
-                response=given.response, sequence=given.sequence, saved_at=now
-            )
-        )
-        if is_newest:
-            push_answers(submission)
-            return Saved(given.sequence, now, is_newest=True)
-        stored = answers.first()
-        if stored is None:
-            raise NotFound
-        return Saved(stored.sequence, stored.saved_at, is_newest=False)
+        return keep_answer(_relock(submission), question_id, given)
+
+
+def keep_answer(locked: Submission, question_id: str, given: Given) -> Saved:
+    """As `save_answer`, of an attempt that the running transaction has locked."""
+    if not locked.is_open:
+        raise AttemptEnded
+    now = timezone.now()
+    _check_in_time(locked, given, now)
+    answers = Answer.objects.filter(submission=locked, question_id=question_id)
+    is_newest = answers.filter(sequence__lt=given.sequence).update(
+        response=given.response, sequence=given.sequence, saved_at=now
+    )
+    if is_newest:
+        push_answers(locked)
+        return Saved(given.sequence, now, is_newest=True)
+    stored = answers.first()
+    if stored is None:
+        raise NotFound
+    return Saved(stored.sequence, stored.saved_at, is_newest=False)
 
 
 def save_answers(submission: Submission, given: Mapping[str, Given]) -> Submission:
     """Keep all answers of a form, each unless a newer one is stored. Raises as `save_answer`."""
     with transaction.atomic():
-        locked = _lock_open(submission)
+        locked = _relock(submission)
+        if not locked.is_open:
+            raise AttemptEnded
         now = timezone.now()
         if is_over(locked, now):
             raise TimeIsUp
@@ -137,10 +145,12 @@ def check_submission_rate(submission: Submission, given: Mapping[str, Given]) ->
     Counted in the database, so that no restart forgets them. An attempt that was handed in
     already, or answers that repeat the attempt before, are not counted.
     """
+    if submission.number == 1:
+        return
     ended = Submission.objects.ended().filter(
         enrolment=submission.enrolment_id, quiz=submission.quiz_id
     )
-    recent = ended.filter(ended_at__gt=timezone.now() - HOUR)
+    recent = ended.filter(ended_at__gt=timezone.now() - HOUR).only("ended_at", "is_repeat")
     free_at = next_submission_at(submission.quiz, recent)
     if free_at is None or is_repeated(submission, given):
         return
@@ -164,7 +174,7 @@ def submit_attempt(submission: Submission, given: Mapping[str, Given]) -> Submis
 
     Answers given after the deadline are left out.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         totals = lock_course(submission.quiz.course_id)
         locked = _lock(submission)
         if not locked.is_open:
@@ -261,16 +271,22 @@ def _create(quiz: Quiz, enrolment: Enrolment) -> Submission:
     return submission
 
 
+def _locking(attempts: QuerySet[Submission]) -> QuerySet[Submission]:
+    return attempts.filter(**slots(Submission, "pk")).select_for_update(of=("self",))
+
+
+_WITH_QUIZ = Prepared(Submission, lambda: _locking(Submission.objects.with_quiz()))
+_TO_ANSWER = Prepared(Submission, lambda: _locking(Submission.objects.to_answer()))
+
+
 def _lock(submission: Submission) -> Submission:
     """The attempt as it is now, held until the transaction ends."""
-    return Submission.objects.with_quiz().select_for_update(of=("self",)).get(pk=submission.pk)
+    return _WITH_QUIZ.get(pk=submission.pk)
 
 
-def _lock_open(submission: Submission) -> Submission:
-    locked = Submission.objects.select_for_update().get(pk=submission.pk)
-    if not locked.is_open:
-        raise AttemptEnded
-    return locked
+def _relock(submission: Submission) -> Submission:
+    """As `_lock`, with what saving an answer asks about it."""
+    return _TO_ANSWER.get(pk=submission.pk)
 
 
 def _is_late(submission: Submission, now: datetime) -> bool:

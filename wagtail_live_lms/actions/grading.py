@@ -8,7 +8,8 @@ from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, router, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from wagtail_live_lms.grading import Graded, grade_all
@@ -24,6 +25,7 @@ from wagtail_live_lms.models import (
     SubmissionState,
     paper_of,
 )
+from wagtail_live_lms.prepared import Prepared, slots
 from wagtail_live_lms.signals import attempt_ended, attempt_graded
 
 from .changes import push_submissions
@@ -33,6 +35,13 @@ from .summaries import move_totals
 
 ANSWER_FIELDS = ["response", "sequence", "saved_at", "outcome", "points", "maximum"]
 SUMMARY_FIELDS = ["completed_count", "percent", "last_activity", "quiz_average", "version"]
+
+
+def _done() -> QuerySet[Progress]:
+    return Progress.objects.filter(**slots(Progress, "enrolment", "module")).only("pk")
+
+
+_DONE = Prepared(Progress, _done)
 
 
 def digest_of(responses: Mapping[str, Any]) -> str:
@@ -65,19 +74,19 @@ def end_attempt(
 
 
 def write_answers(answers: Iterable[Answer]) -> None:
-    """In one statement, however many; the caller has locked their attempt."""
-    Answer.objects.bulk_create(
-        map(_without_id, answers),
-        update_conflicts=True,
-        unique_fields=["submission", "question_id"],
-        update_fields=ANSWER_FIELDS,
-    )
-
-
-def _without_id(answer: Answer) -> Answer:
-    """The database tells by attempt and question that there is one."""
-    fields = {name: getattr(answer, name) for name in ANSWER_FIELDS}
-    return Answer(submission_id=answer.submission_id, question_id=answer.question_id, **fields)
+    """One statement run for all of them; the caller has locked their attempt."""
+    connection = connections[router.db_for_write(Answer)]
+    name, key = connection.ops.quote_name, Answer._meta.pk
+    fields = [*map(Answer._meta.get_field, ANSWER_FIELDS), key]
+    columns = ", ".join(f"{name(field.column)} = %s" for field in fields[:-1])
+    rows = [
+        [field.get_db_prep_save(getattr(answer, field.attname), connection) for field in fields]
+        for answer in answers
+    ]
+    if rows:
+        table, where = name(Answer._meta.db_table), f"{name(key.column)} = %s"
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET {columns} WHERE {where}", rows)  # noqa: S608
 
 
 def _write_results(answers: Sequence[Answer], graded: Graded, paper: Paper) -> None:
@@ -142,7 +151,7 @@ def _module_to_complete(submission: Submission) -> Module | None:
         return None
     if module.completion_rule != CompletionRule.QUIZ_PASSED:
         return None
-    is_done = Progress.objects.filter(enrolment=enrolment, module=module).exists()
+    is_done = _DONE.first(enrolment=enrolment.pk, module=module.pk) is not None
     return None if is_done else module
 
 

@@ -45,6 +45,14 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         whole = self.select_related("quiz__module", "enrolment", "version")
         return whole.defer("quiz__introduction", "quiz__questions", "version__content")
 
+    def to_answer(self) -> "SubmissionQuerySet":
+        """With what saving answers and handing in ask about an attempt, and nothing else."""
+        return self.select_related("quiz", "version", "enrolment").only(
+            *("number", "state", "deadline"),
+            *("quiz__course_id", "quiz__submissions_per_hour"),
+            *("version__digest", "enrolment__user_id"),
+        )
+
     def graded(self) -> "SubmissionQuerySet":
         """Attempts with a score."""
         return self.filter(state__in=[SubmissionState.GRADED, SubmissionState.POSTED])
