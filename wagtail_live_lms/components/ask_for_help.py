@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic import StringConstraints
@@ -118,9 +119,8 @@ class AskForHelp(Component):
         """What waits, and what was answered of late."""
         mine = _with_people().filter(enrolment=enrolment, subject__in=keys)
         since = timezone.now() - ANSWERS_STAY
-        waiting = mine.filter(state=HelpState.WAITING)
-        answered = mine.filter(state=HelpState.ANSWERED, answered_at__gte=since)
-        return (waiting | answered).order_by("-pk")[:SHOWN]
+        answered = Q(state=HelpState.ANSWERED, answered_at__gte=since)
+        return mine.filter(Q(state=HelpState.WAITING) | answered).order_by("-pk")[:SHOWN]
 
     def _subjects(self, enrolment: Any) -> dict[str, Subject]:
         """What can be asked about here, by key."""

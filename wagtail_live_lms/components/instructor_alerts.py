@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -166,7 +167,7 @@ class InstructorAlerts(Component):
             alerts = alerts.current().filter(assigned_to=self.user)
         else:
             since = timezone.now() - RECENT
-            alerts = alerts.current() | alerts.filter(cleared_at__gte=since)
+            alerts = alerts.filter(Q(cleared_at=None) | Q(cleared_at__gte=since))
         return alerts.order_by("-pk")
 
     def _belongs(self, alert: Alert) -> bool:
