@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -393,6 +393,27 @@ class TestKinds:
         assert Alert.objects.get().sentence == "Look: 2 cards"
         set_rule(course, "postcards", is_on=False)
         assert look(course) == (0, 1)
+
+    def test_one_that_fails_takes_nothing_away(self, course: Course, postcards: None) -> None:
+        look(course)
+        alert_kinds.forget("postcards")
+
+        def fail(*arguments: Any) -> Any:
+            raise RuntimeError("Out of stamps")
+
+        alert_kinds.register("postcards", label="Post", sentence="", find=fail)
+        assert look(course) == (0, 0)
+        assert len(current(course, "postcards")) == 1
+
+    def test_what_the_database_refuses_is_not_hidden(self, course: Course, postcards: None) -> None:
+        alert_kinds.forget("postcards")
+
+        def fail(*arguments: Any) -> Any:
+            raise DatabaseError
+
+        alert_kinds.register("postcards", label="Post", sentence="", find=fail)
+        with pytest.raises(DatabaseError):
+            look(course)
 
     def test_a_name_is_taken_once_and_bounds_hold(self, postcards: None) -> None:
         with pytest.raises(ValueError, match="already"):

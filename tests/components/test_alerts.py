@@ -19,6 +19,7 @@ from wagtail_live_lms.actions import Subject
 from wagtail_live_lms.live import InvalidInput, NotFound, PermissionDenied, RateLimitExceeded
 from wagtail_live_lms.models import (
     Alert,
+    AlertClock,
     AlertRule,
     Course,
     CourseInstructor,
@@ -142,6 +143,16 @@ class TestTheList:
             for name in ("instructor_alerts", "instructor_dashboard"):
                 render_component(instructor, name, course_id=course.pk)
         return len(queries)
+
+
+def test_a_dashboard_that_stays_open_looks_again(
+    instructor: Any, course: Course, student: Enrolment
+) -> None:
+    component = mount("instructor_alerts", user=instructor, course_id=course.pk)
+    Enrolment.objects.update(enrolled_at=timezone.now() - timedelta(days=30))
+    AlertClock.objects.update(looked_at=timezone.now() - timedelta(seconds=61))
+    assert list(component.on_tick(lambda key, make: make())) == []
+    assert Alert.objects.count() == 1
 
 
 class TestDoing:

@@ -1,5 +1,6 @@
 """Alerts: opened and cleared by their causes, and what instructors do about them."""
 
+import logging
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -30,6 +31,8 @@ from wagtail_live_lms.signals import alerts_opened
 
 from .changes import push_alerts
 from .summaries import lock_course
+
+logger = logging.getLogger(__name__)
 
 LONGEST_SNOOZE = timedelta(days=7)
 
@@ -165,15 +168,11 @@ def update_alert(course_id: int, alert_id: int, data: Mapping[str, Any]) -> None
 def _compare(course_id: int, now: datetime, timed: bool) -> Difference:
     on = thresholds_of(course_id)
     kinds = [kind for kind in alert_kinds if kind.find and (kind.is_timed or not timed)]
+    found = {kind.name: _find(kind, course_id, on, now) for kind in kinds}
     known = Alert.objects.current().filter(course=course_id)
     current = {(kind, key): pk for kind, key, pk in known.values_list("kind", "key", "pk")}
-    causes = {
-        (kind.name, cause.key): cause
-        for kind in kinds
-        if kind.name in on
-        for cause in _find(kind, course_id, on[kind.name], now)
-    }
-    looked_at = {kind.name for kind in kinds}
+    causes = {(name, cause.key): cause for name, causes in found.items() for cause in causes or ()}
+    looked_at = {name for name, causes in found.items() if causes is not None}
     return Difference(
         tuple((name, cause) for (name, key), cause in causes.items() if (name, key) not in current),
         tuple(
@@ -186,9 +185,18 @@ def _compare(course_id: int, now: datetime, timed: bool) -> Difference:
 
 
 def _find(
-    kind: KindOfAlert, course_id: int, threshold: int | None, now: datetime
-) -> Iterable[Cause]:
-    return kind.find(course_id, threshold or 0, now) if kind.find else ()
+    kind: KindOfAlert, course_id: int, on: Mapping[str, int | None], now: datetime
+) -> list[Cause] | None:
+    """The causes of a kind; None where nobody can tell, so that all stays as it is."""
+    if kind.name not in on or kind.find is None:
+        return []
+    try:
+        return list(kind.find(course_id, on[kind.name] or 0, now))
+    except DatabaseError:
+        raise
+    except Exception:  # a site's own rule must not take the dashboard away
+        logger.exception("The causes of %r cannot be found.", kind.name)
+        return None
 
 
 def _snoozes_over(course_id: int, now: datetime) -> Any:

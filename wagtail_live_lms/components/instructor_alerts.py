@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from wagtail_live_lms import access, actions, conf
+from wagtail_live_lms import access, actions
 from wagtail_live_lms.actions.changes import ALERT, COURSE, instructor_topic
 from wagtail_live_lms.live import (
     RESNAPSHOT,
@@ -19,6 +19,7 @@ from wagtail_live_lms.live import (
     Fragment,
     InvalidInput,
     Message,
+    Once,
     RowId,
     ShortText,
     registry,
@@ -122,11 +123,16 @@ class InstructorAlerts(Component):
         self._count(record)
         return self._patches(record, message)
 
+    def on_tick(self, once: Once) -> Iterable[Fragment]:
+        """A dashboard that stays open is read all the time."""
+        course_id = self.params["course_id"]
+        once(("alerts", course_id), lambda: actions.look_if_due(course_id))
+        return ()
+
     def get_context(self) -> dict[str, Any]:
         return {
             "which": self.params["alerts"],
             "filters": [self._filter(name, label) for name, label in LABELS.items()],
-            "seconds": conf.current().ALERT_SECONDS,
             **self._desk(),
         }
 

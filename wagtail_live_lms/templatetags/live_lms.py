@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django import template
 from django.middleware.csrf import get_token
@@ -51,12 +50,6 @@ def live_offer(context: template.Context, name: str, **params: Any) -> SafeStrin
         return _render(request, name, given) if request is not None else SafeString("")
     except LiveError:
         return SafeString("")
-
-
-@register.simple_tag
-def live_url(component: Component) -> str:
-    """Where the component is read again, as by a part of it that asks now and then."""
-    return f"{component_url(component)}?{urlencode({'params': component.token})}"
 
 
 @register.simple_tag
