@@ -92,6 +92,10 @@ class TestTheForm:
 
 
 class TestTheHomePage:
+    @pytest.fixture(autouse=True)
+    def _site(self) -> None:
+        factories.site_root()
+
     def home(self, client: Client) -> str:
         return text_of(client.get(reverse("wagtailadmin_home")))
 

@@ -102,7 +102,7 @@ class TestTheList:
     def test_the_filters(
         self, instructor: Any, co_instructor: Any, course: Course, student: Enrolment
     ) -> None:
-        first, second = ask(student), ask(student, title="Bends")
+        first, second = ask(student), ask(factories.make_student(course), title="Bends")
         actions.acknowledge_alert(first)
         actions.hand_over_alert(second, co_instructor)
         assert alerts_of(instructor, course) == [second.pk]
