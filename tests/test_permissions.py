@@ -23,9 +23,11 @@ from wagtail_live_lms import actions, api, urls
 from wagtail_live_lms.live import LiveError, registry, signing, topics
 from wagtail_live_lms.live.models import LiveChange
 from wagtail_live_lms.models import (
+    Alert,
     Answer,
     CourseInstructor,
     Enrolment,
+    HelpRequest,
     Notification,
     Progress,
     Quiz,
@@ -74,6 +76,38 @@ COMPONENTS = {
     ("grade_notification", "mark_read"): {
         "open":  ( 401, 404, 200, 404, 404, 404, 404, 404),
         "staff": ( 401, 404, 200, 404, 404, 404, 404, 404),
+    },
+    ("ask_for_help", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("ask_for_help", "ask"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("ask_for_help", "withdraw"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("instructor_alerts", MOUNT): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("instructor_alerts", "acknowledge"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("instructor_alerts", "answer"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("instructor_alerts", "hand_over"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("instructor_alerts", "snooze"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
     },
     ("instructor_dashboard", MOUNT): {
         "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
@@ -167,6 +201,14 @@ PAYLOADS: dict[tuple[str, str], Callable[[World], dict[str, Any]]] = {
     ("course_progress", "complete_module"): lambda world: {"module_id": world.module.pk},
     ("grade_notification", "dismiss"): lambda world: {"notification_id": world.notification.pk},
     ("grade_notification", "mark_read"): lambda world: {"notification_id": world.notification.pk},
+    ("ask_for_help", "ask"): lambda world: {"text": "Why?", "about": "course"},
+    ("ask_for_help", "withdraw"): lambda world: {"request_id": world.help_request.pk},
+    ("instructor_alerts", "acknowledge"): lambda world: {"alert_id": world.alert.pk},
+    ("instructor_alerts", "answer"): lambda world: {"alert_id": world.alert.pk, "text": "So."},
+    ("instructor_alerts", "hand_over"): lambda world: {
+        "alert_id": world.alert.pk, "to": str(world.person("instructor").pk),
+    },
+    ("instructor_alerts", "snooze"): lambda world: {"alert_id": world.alert.pk, "hours": "1"},
     ("quiz", "save"): lambda world: {
         "attempt": world.attempt.pk, "question": "q1", "sequence": 1, "response": "a",
     },
@@ -202,6 +244,16 @@ class World:
         student, payload = self.person("student"), {"title": "Plan", "score": 0}
         actions.notify(student, "grade_posted", self.course, "grade:1:1", payload)
         return Notification.objects.get(user=student)
+
+    @cached_property
+    def help_request(self) -> HelpRequest:
+        """What the student asked."""
+        enrolment = Enrolment.objects.get(course=self.course, user=self.person("student"))
+        return actions.ask_for_help(enrolment, actions.Subject("Knots"))
+
+    @cached_property
+    def alert(self) -> Alert:
+        return Alert.objects.get(help_request=self.help_request)
 
     def client(self, role: str) -> Client:
         client = Client()
@@ -293,6 +345,8 @@ def facts() -> tuple[Any, ...]:
         list(Notification.objects.order_by("pk").values()),
         list(Submission.objects.order_by("pk").values()),
         list(Answer.objects.order_by("pk").values()),
+        list(Alert.objects.order_by("pk").values()),
+        list(HelpRequest.objects.order_by("pk").values()),
         LiveChange.objects.count(),
     )
 
@@ -445,7 +499,8 @@ def test_a_topic_of_ones_own_shows_ones_courses_and_notices() -> None:
         ("grade_notification", {}),
     ]
     assert topics.views(world.person("instructor"), f"instructor-{world.course.pk}") == [
-        ("instructor_dashboard", {"course_id": world.course.pk})
+        ("instructor_dashboard", {"course_id": world.course.pk}),
+        ("instructor_alerts", {"course_id": world.course.pk}),
     ]
 
 

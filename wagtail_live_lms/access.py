@@ -6,7 +6,7 @@ Outsiders get NotFound for what exists and for what does not, so they cannot tel
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from wagtail_live_lms import credentials
 from wagtail_live_lms.exceptions import (
@@ -17,11 +17,13 @@ from wagtail_live_lms.exceptions import (
 )
 from wagtail_live_lms.live.exceptions import NotFound, PermissionDenied
 from wagtail_live_lms.models import (
+    Alert,
     Answer,
     ApiToken,
     Course,
     CourseInstructor,
     Enrolment,
+    HelpRequest,
     Module,
     NotebookLesson,
     NotebookProgress,
@@ -29,6 +31,7 @@ from wagtail_live_lms.models import (
     NotificationChoice,
     NotificationSettings,
     Pairing,
+    PreparedHint,
     Progress,
     PushSubscription,
     Quiz,
@@ -223,6 +226,71 @@ def get_browser_for(user: Any, browser_id: int) -> PushSubscription:
     if browser is None:
         raise NotFound
     return browser
+
+
+def get_alert_taught_by(user: Any, course_id: int, alert_id: int) -> Alert:
+    """An alert of the course, for those who teach it."""
+    course = get_taught_course_for(user, course_id)
+    alerts = Alert.objects.with_people().filter(course=course, pk=alert_id)
+    alert = alerts.first()
+    if alert is None:
+        raise NotFound
+    return alert
+
+
+def get_instructors_for(user: Any, course_id: int) -> list[Any]:
+    """The people who teach the course, in its order, for one who does."""
+    course = get_taught_course_for(user, course_id)
+    links = CourseInstructor.objects.filter(course=course, user__is_active=True)
+    return [link.user for link in links.select_related("user")]
+
+
+def get_hints_for(user: Any, course_id: int, module_id: int | None = None) -> list[PreparedHint]:
+    """What was prepared to answer with: for this module first, then for the whole course."""
+    course = get_taught_course_for(user, course_id)
+    hints = PreparedHint.objects.filter(course=course)
+    fitting = hints.filter(Q(module=None) | Q(module=module_id))
+    return list(fitting.order_by(F("module").asc(nulls_last=True), "sort_order"))
+
+
+def get_hint_for(user: Any, course_id: int, hint_id: int) -> PreparedHint:
+    """A prepared hint of the course, for those who teach it."""
+    course = get_taught_course_for(user, course_id)
+    hint = PreparedHint.objects.filter(course=course, pk=hint_id).first()
+    if hint is None:
+        raise NotFound
+    return hint
+
+
+def get_help_request_for(user: Any, course_id: int, request_id: int) -> HelpRequest:
+    """What this person asked in a course they take now; another's does not exist here."""
+    enrolment = get_enrolment_for(user, course_id)
+    requests = HelpRequest.objects.select_related("enrolment").filter(enrolment=enrolment)
+    found = requests.filter(pk=request_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_modules_for(user: Any, course_id: int) -> list[Module]:
+    """The modules that count of a course this person takes, in order."""
+    enrolment = get_enrolment_for(user, course_id)
+    return list(Module.objects.live().filter(course=enrolment.course_id))
+
+
+def find_latest_attempt_for(user: Any, quiz: Quiz) -> Submission | None:
+    """This person's attempt at the quiz that was begun last."""
+    mine = Submission.objects.filter(quiz=quiz, enrolment__user=user).select_related("version")
+    return mine.defer("version__content").order_by("-number").first()
+
+
+def get_open_alerts_for(user: Any) -> QuerySet[Alert]:
+    """What waits in the courses that this person teaches themselves, the newest first."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    taught = CourseInstructor.objects.filter(user=user).values("course")
+    alerts = Alert.objects.open().filter(course__in=taught).with_people()
+    return alerts.select_related("course__dashboard_page").order_by("-pk")
 
 
 def get_current_courses_for(user: Any) -> list[Course]:

@@ -7,7 +7,8 @@ LiveError
 ├── Conflict          409  ModuleArchived, NotInOrder, WrongCompletionRule, EnrolmentClosed,
 │                          NotEnrolled, TooManyTokens, QuizNotOpen, QuizClosed,
 │                          NoAttemptsLeft, AttemptEnded, TimeIsUp, QuizBroken, KeyChanged,
-│                          GradedMeanwhile, GradedByKey, UnknownPushService
+│                          GradedMeanwhile, GradedByKey, UnknownPushService,
+│                          HelpNotOffered, AnsweredMeanwhile, NotAnInstructor
 ├── NotFound          404  raised by `access.py`; UnknownUser
 ├── InvalidInput      422  KeyReused
 └── PairingError      400  AuthorizationPending, SlowDown, PairingExpired, AccessDenied
@@ -127,6 +128,27 @@ class GradedByKey(Conflict):
 
     code = "graded_by_key"
     message = _("This answer is graded by its key. Change the key to grade it otherwise.")
+
+
+class HelpNotOffered(Conflict):
+    """The course does not take requests for help."""
+
+    code = "help_not_offered"
+    message = _("You cannot ask for help here. Ask your instructor in another way.")
+
+
+class AnsweredMeanwhile(Conflict):
+    """The request was answered or withdrawn, or the alert settled, before this arrived."""
+
+    code = "answered_meanwhile"
+    message = _("This was settled meanwhile. Nothing was sent.")
+
+
+class NotAnInstructor(Conflict):
+    """An alert is handed only to those who teach the course."""
+
+    code = "not_an_instructor"
+    message = _("This person does not teach the course. Reload the page.")
 
 
 class KeyReused(InvalidInput):

@@ -29,3 +29,10 @@ per change; its `revision` tells changes apart."""
 
 notifications_sent = Signal()
 """`notifications`: people were told something; one list for all that were told together."""
+
+alerts_opened = Signal()
+"""`alerts`: there is something that the instructors of a course should look at; one list for all
+that were opened together."""
+
+help_answered = Signal()
+"""`help_request`: an instructor answered a student who had asked for help."""

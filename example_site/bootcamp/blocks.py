@@ -12,6 +12,7 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
 from wagtail_live_lms.blocks import (
+    AskForHelpBlock,
     CourseProgressBlock,
     GradeNotificationBlock,
     InstructorDashboardBlock,
@@ -96,3 +97,4 @@ class BootcampBody(blocks.StreamBlock):
     quiz = QuizBlock()
     quiz_results = QuizResultsBlock()
     notebook_lesson = NotebookLessonBlock()
+    ask_for_help = AskForHelpBlock()

@@ -4,6 +4,16 @@ Each settles its own locks and transaction, pushes on commit and then sends a pu
 Whether the caller may ask for it was settled before, by `access.py` or a permission class.
 """
 
+from .alert_events import note_refusal
+from .alerts import (
+    Looked,
+    acknowledge_alert,
+    hand_over_alert,
+    look_everywhere,
+    look_for_alerts,
+    look_if_due,
+    snooze_alert,
+)
 from .attempts import (
     GRACE,
     Given,
@@ -24,6 +34,14 @@ from .completion import Completion, complete_module, reset_module
 from .delivery import deliver_due
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
 from .hand_grading import grade_answer, grading_revision, is_for_a_person
+from .help_requests import (
+    Subject,
+    answer_help,
+    ask_for_help,
+    is_help_offered,
+    send_hint,
+    withdraw_help,
+)
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
 from .notebooks import delete_notebook, report_notebook, save_notebook, settle_notebook
 from .notifications import (
@@ -67,7 +85,21 @@ __all__ = [
     "GRACE",
     "Completion",
     "Correction",
+    "Looked",
     "Notice",
+    "Subject",
+    "acknowledge_alert",
+    "answer_help",
+    "ask_for_help",
+    "hand_over_alert",
+    "is_help_offered",
+    "look_everywhere",
+    "look_for_alerts",
+    "look_if_due",
+    "note_refusal",
+    "send_hint",
+    "snooze_alert",
+    "withdraw_help",
     "allow_browser",
     "archive_module",
     "choose_notifications",

@@ -30,6 +30,7 @@ from wagtail_live_lms.models import (
 )
 from wagtail_live_lms.prepared import Prepared, slots
 
+from .alert_events import note_activity
 from .changes import push_answers, push_submissions
 from .completion import current_enrolment, has_earlier_open
 from .grading import digest_of, end_attempt, write_answers
@@ -89,6 +90,7 @@ def start_attempt(user: Any, quiz: Quiz) -> Submission:
         _check_may_start(quiz, enrolment)
         submission = _create(quiz, enrolment)
         record_start(submission)
+        note_activity(enrolment)
         push_submissions([submission])
     return submission
 

@@ -28,6 +28,7 @@ from wagtail_live_lms.models import (
 from wagtail_live_lms.prepared import Prepared, slots
 from wagtail_live_lms.signals import attempt_ended, attempt_graded
 
+from .alert_events import note_result
 from .changes import push_submissions
 from .completion import add_completion
 from .standings import CENT, record_result
@@ -139,6 +140,7 @@ def conclude(submission: Submission, totals: CourseTotals, *, is_active: bool) -
         enrolment.last_activity = timezone.now()
     enrolment.version += 1
     enrolment.save(update_fields=SUMMARY_FIELDS)
+    note_result(submission, standing, totals, is_active=is_active)
     push_submissions([submission])
     if submission.is_graded:
         send_on_commit(attempt_graded, submission)

@@ -23,6 +23,7 @@ from wagtail_live_lms.models import (
 )
 from wagtail_live_lms.signals import attempt_graded
 
+from .alerts import look_for_alerts
 from .changes import push_enrolments, push_submissions
 from .grading import send_on_commit, set_percent
 from .quiz_versions import Key, freeze_quiz, published_key
@@ -117,6 +118,7 @@ def apply_regrade(quiz: Quiz, by: Any, *, digest: str = "") -> list[Submission]:
         if outdated:
             data = {"version": version.number, "attempts": len(outdated), "changed": len(changed)}
             log(quiz, "wagtail_live_lms.regrade_quiz", user=by, data=data)
+        look_for_alerts(quiz.course_id)
         _announce(changed, rows)
     return changed
 

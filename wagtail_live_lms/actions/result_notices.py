@@ -33,7 +33,7 @@ def tell_changed(changed: list[Submission]) -> None:
 def _notify(kind: str, submissions: Iterable[Submission]) -> None:
     told = list(submissions)
     quiz = told[0].quiz
-    url = _page_of(quiz.module)
+    url = page_of(quiz.module)
     notices = [
         Notice(
             submission.enrolment.user_id,
@@ -54,7 +54,7 @@ def _payload(quiz: Quiz, submission: Submission, url: str) -> dict[str, Any]:
     }
 
 
-def _page_of(module: Module | None) -> str:
+def page_of(module: Module | None) -> str:
     """Where the result is seen: the page of the quiz's module, if it is published."""
     page = module.page if module is not None else None
     return (page.get_url() or "") if page is not None and page.live else ""

@@ -1,6 +1,7 @@
 """StreamField blocks. This module's names are permanent: sites' migrations refer to them."""
 
 from .live import (
+    AskForHelpBlock,
     CourseProgressBlock,
     GradeNotificationBlock,
     InstructorDashboardBlock,
@@ -37,6 +38,7 @@ from .questions import (
 __all__ = [
     "AcceptedNumberBlock",
     "AcceptedTextBlock",
+    "AskForHelpBlock",
     "ChoiceOptionBlock",
     "CourseProgressBlock",
     "DistractorBlock",

@@ -74,6 +74,16 @@ class InstructorDashboardBlock(LiveBlock):
         template = "wagtail_live_lms/blocks/instructor_dashboard.html"
 
 
+class AskForHelpBlock(LiveBlock):
+    """Asking the instructors for help. On a module's page, with that module."""
+
+    class Meta:
+        icon = "comment"
+        label = _("Ask for help")
+        description = _("Students ask their instructors, and read the answer on the page.")
+        template = "wagtail_live_lms/blocks/ask_for_help.html"
+
+
 class OfQuizBlock(StableBlock, StructBlock):
     """What the blocks of a quiz share."""
 

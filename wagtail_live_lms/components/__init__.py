@@ -1,20 +1,25 @@
 """The components editors place on pages, and the topics they listen to."""
 
+from .ask_for_help import AskForHelp
 from .course_progress import CourseProgress
 from .grade_notification import GradeNotification
+from .instructor_alerts import InstructorAlerts
 from .instructor_dashboard import InstructorDashboard
 from .join_course import JoinCourse
 from .notebook_lesson import NotebookLessonView
-from .permissions import CanJoinCourse, IsEnrolled, IsInstructor
+from .permissions import CanAskForHelp, CanJoinCourse, IsEnrolled, IsInstructor
 from .quiz import QuizComponent
 from .quiz_paper import Policy, present
 from .quiz_results import QuizResults
 from .topics import declare_topics
 
 __all__ = [
+    "AskForHelp",
+    "CanAskForHelp",
     "CanJoinCourse",
     "CourseProgress",
     "GradeNotification",
+    "InstructorAlerts",
     "InstructorDashboard",
     "IsEnrolled",
     "IsInstructor",

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from wagtail_live_lms import actions
 from wagtail_live_lms.grading import Question
-from wagtail_live_lms.models import NEVER, Answer, Outcome, Paper, paper_of
+from wagtail_live_lms.models import NEVER, Answer, Outcome, Paper, paper_of, title_of
 
-from .item_figures import latest_paper, title_of
+from .item_figures import latest_paper
 
 RECENT = 10
 Place = tuple[int, datetime, int]

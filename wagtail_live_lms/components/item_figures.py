@@ -1,7 +1,5 @@
 """How well each question of a quiz worked, in three queries whatever the number of attempts."""
 
-import html
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,15 +7,11 @@ from typing import Any
 
 from django.db.models import Count, F, FloatField, Sum
 from django.db.models.functions import Cast
-from django.utils.html import strip_tags
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from wagtail_live_lms.grading import MINIMUM_N, Item, Question, Sums, item_of_sums
 from wagtail_live_lms.grading.base import OTHER
-from wagtail_live_lms.models import Answer, Paper, QuizVersion, paper_of
-
-_BREAK = re.compile(r"</(?:p|li|pre|div|h[1-6])>|<br\b[^>]*>")
+from wagtail_live_lms.models import Answer, Paper, QuizVersion, paper_of, plain, title_of
 
 EASY, HARD = 0.95, 0.3
 BLANK = "blank"
@@ -101,16 +95,6 @@ def read_question_figures(quiz_id: int) -> list[QuestionFigures]:
         _figures(number, question, sums.get(question.id), chosen[question.id])
         for number, question in enumerate(questions.values(), 1)
     ]
-
-
-def plain(text: str) -> str:
-    """Rich text without its marks."""
-    return " ".join(html.unescape(strip_tags(_BREAK.sub(" ", text))).split())
-
-
-def title_of(question: Question) -> str:
-    """A question in one line."""
-    return Truncator(plain(question.text)).chars(140)
 
 
 def _figures(

@@ -3,7 +3,8 @@
 A course that does not exist and one that is none of your business are refused alike.
 """
 
-from wagtail_live_lms import access
+from wagtail_live_lms import access, actions
+from wagtail_live_lms.exceptions import HelpNotOffered
 from wagtail_live_lms.live import Component, IsAuthenticated, PermissionDenied
 
 
@@ -31,3 +32,12 @@ class CanJoinCourse(IsAuthenticated):
     def check(self, component: Component) -> None:
         super().check(component)
         access.get_course_for(component.user, component.params["course_id"])
+
+
+class CanAskForHelp(IsEnrolled):
+    """The person takes the course, whose instructors take questions."""
+
+    def check(self, component: Component) -> None:
+        super().check(component)
+        if not actions.is_help_offered(component.params["course_id"]):
+            raise HelpNotOffered

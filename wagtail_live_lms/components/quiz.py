@@ -152,6 +152,7 @@ class QuizComponent(FormComponent):
             check_limit(self.request, self.attempt, given)
         except RateLimitExceeded as refusal:
             actions.save_answers(self.attempt, given)
+            actions.note_refusal(self.attempt)
             self.error = refusal
             refusal.component = self  # type: ignore[attr-defined]
             raise

@@ -32,6 +32,7 @@ def _admit_members(user: Any, ident: str) -> None:
 
 def _dashboard(user: Any, ident: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "instructor_dashboard", {"course_id": row_id(ident)}
+    yield "instructor_alerts", {"course_id": row_id(ident)}
 
 
 def _own_things(user: Any, ident: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -182,12 +182,14 @@ class Answer(models.Model):
 class QuizStanding(models.Model):
     """One student's attempts at one quiz summed up, so that no dashboard reads attempts.
 
-    Changes in the same transaction as what it sums up. `percent` is the score that counts.
+    Changes in the same transaction as what it sums up. `percent` is the score that counts,
+    `refused_count` how often the student handed in too soon after another attempt.
     """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="standings")
     quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="standings")
     attempt_count = models.PositiveIntegerField(default=0)
+    refused_count = models.PositiveIntegerField(default=0)
     percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     passed = models.BooleanField(default=False)
     last_number = models.PositiveIntegerField(default=0)

@@ -13,6 +13,7 @@ from django.utils.formats import get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from wagtail_live_lms.actions import display_name_of
 from wagtail_live_lms.live.component import Component, CompositeComponent
 from wagtail_live_lms.live.exceptions import LiveError, NotAuthenticated
 from wagtail_live_lms.live.pipeline import build, load
@@ -38,6 +39,17 @@ def live_component(context: template.Context, name: str, **params: Any) -> SafeS
         return _render(request, name, given)
     except LiveError as error:
         return _refusal(request, name, given, error)
+
+
+@register.simple_tag(takes_context=True)
+def live_offer(context: template.Context, name: str, **params: Any) -> SafeString:
+    """As `live_component`, but nothing at all for those who may not use it."""
+    request = context.get("request")
+    given = {key: value for key, value in params.items() if value is not None}
+    try:
+        return _render(request, name, given) if request is not None else SafeString("")
+    except LiveError:
+        return SafeString("")
 
 
 @register.simple_tag
@@ -107,6 +119,12 @@ def live_slots(context: template.Context) -> SafeString:
 def standings_in(record: Any, quizzes: Any) -> Any:
     """How a dashboard's student stands in each of the quizzes, None for those not begun."""
     return record.in_quizzes(quizzes)
+
+
+@register.filter
+def person_name(user: Any) -> str:
+    """How a person is called on a roster."""
+    return display_name_of(user)
 
 
 @register.filter

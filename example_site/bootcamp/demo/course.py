@@ -10,6 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from wagtail_live_lms.actions import (
+    Subject,
+    ask_for_help,
     complete_module,
     enrol,
     grade_answer,
@@ -23,6 +25,7 @@ from wagtail_live_lms.models import (
     CourseInstructor,
     Enrolment,
     Module,
+    PreparedHint,
     Progress,
     Quiz,
     QuizStanding,
@@ -36,6 +39,14 @@ from .notebooks import finish_notebook
 from .pages import COURSE_INTRO, COURSE_SLUG, COURSE_TITLE
 
 SEED = 30
+HINTS = (
+    "Read the error from its last line upwards: it names the line where Python gave up.",
+    "Print the values just before the line that surprises you, and compare them with what you "
+    "expect.",
+    "The Python tutorial explains this well: https://docs.python.org/3/tutorial/",
+)
+QUESTIONS = {2: "My text comes out on one line. What do I miss?"}
+"""What a student asks who has completed so many modules."""
 NOT_STARTED, FINISHED = 3, 4
 """How many students of a class have not begun, and how many are through."""
 
@@ -67,7 +78,16 @@ def fill_course(
         )
         if lesson.slug in quizzes:
             Quiz.objects.filter(pk=quizzes[lesson.slug].pk).update(module=module)
+    prepare_help(course, course_page)
     refresh_course(course)
+
+
+def prepare_help(course: Course, course_page: BootcampCoursePage) -> None:
+    """Where alerts lead, and what the instructor answers with."""
+    course.dashboard_page = course_page.dashboard
+    course.save(update_fields=["dashboard_page"])
+    for place, text in enumerate(HINTS):
+        PreparedHint.objects.create(course=course, text=text, sort_order=place)
 
 
 def start_class(course: Course, students: list[Any], instructor: Any) -> None:
@@ -81,6 +101,9 @@ def start_class(course: Course, students: list[Any], instructor: Any) -> None:
             _complete(rng, student, module, instructor)
         if count:
             _move_into_the_past(enrolment, list(_study_times(rng, count)))
+        if count in QUESTIONS:
+            enrolment.refresh_from_db()
+            ask_for_help(enrolment, Subject(modules[count].title, modules[count]), QUESTIONS[count])
 
 
 def _complete(rng: random.Random, student: Any, module: Module, instructor: Any) -> None:

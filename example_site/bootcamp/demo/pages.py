@@ -71,7 +71,7 @@ def load_course_pages(
             course=course,
             intro=COURSE_INTRO,
             search_description=COURSE_INTRO,
-            body=[("grade_notification", {}), ("course_progress", {})],
+            body=[("grade_notification", {}), ("course_progress", {}), ("ask_for_help", {})],
             owner=owner,
         ),
     )
@@ -108,6 +108,8 @@ def _build_lesson_page(lesson: Lesson, quiz: Quiz | None, owner: Any) -> Bootcam
     if quiz is not None:
         blocks.append({"type": "quiz", "value": {"quiz": quiz.pk}})
     blocks.append({"type": "course_progress", "value": {}})
+    if quiz is None:  # a quiz brings its own way to ask
+        blocks.append({"type": "ask_for_help", "value": {}})
     stream = BootcampLessonPage.body.field.stream_block
     page.body = stream.to_python(blocks)
     # A form would validate the stream; saving from code does not, so ask for it.
