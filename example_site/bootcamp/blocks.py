@@ -12,12 +12,15 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
 from wagtail_live_lms.blocks import (
+    CourseOutlineBlock,
     CourseProgressBlock,
+    EnrolButtonBlock,
     GradeNotificationBlock,
     InstructorDashboardBlock,
     NotebookLessonBlock,
     QuizBlock,
     QuizResultsBlock,
+    StudentViewBlock,
 )
 
 LANGUAGES = [
@@ -96,3 +99,6 @@ class BootcampBody(blocks.StreamBlock):
     quiz = QuizBlock()
     quiz_results = QuizResultsBlock()
     notebook_lesson = NotebookLessonBlock()
+    student_view = StudentViewBlock()
+    course_outline = CourseOutlineBlock()
+    enrol_button = EnrolButtonBlock()

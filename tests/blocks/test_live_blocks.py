@@ -62,9 +62,13 @@ def assert_is_only_a_sample(html: str, queries: CaptureQueriesContext) -> None:
 
 
 PERMANENT_NAMES = {
+    "CourseOutlineBlock",
     "CourseProgressBlock",
+    "EnrolButtonBlock",
+    "GradeNotificationBlock",
     "InformationBlock",
     "InstructorDashboardBlock",
+    "LiveLMSStreamBlock",
     "LongAnswerBlock",
     "MatchingBlock",
     "MultipleChoiceBlock",
@@ -72,6 +76,9 @@ PERMANENT_NAMES = {
     "NumberBlock",
     "OrderingBlock",
     "QuestionBlock",
+    "QuizBlock",
+    "QuizResultsBlock",
+    "StudentViewBlock",
     "QuestionStreamBlock",
     "ShortTextBlock",
     "SingleChoiceBlock",

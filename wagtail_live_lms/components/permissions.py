@@ -4,7 +4,7 @@ A course that does not exist and one that is none of your business are refused a
 """
 
 from wagtail_live_lms import access
-from wagtail_live_lms.live import Component, IsAuthenticated, PermissionDenied
+from wagtail_live_lms.live import Component, IsAuthenticated, NotFound, PermissionDenied
 
 
 class IsEnrolled(IsAuthenticated):
@@ -31,3 +31,14 @@ class CanJoinCourse(IsAuthenticated):
     def check(self, component: Component) -> None:
         super().check(component)
         access.get_course_for(component.user, component.params["course_id"])
+
+
+class CanReadOutline(IsAuthenticated):
+    """The person may read what the course consists of; of an open one, everybody."""
+
+    def check(self, component: Component) -> None:
+        try:
+            access.get_listed_course_for(component.user, component.params["course_id"])
+        except NotFound:
+            super().check(component)  # logging in may help
+            raise
