@@ -117,6 +117,35 @@ COMPONENTS = {
         "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
         "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
     },
+    ("active_quiz", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("notebook_lessons", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz_agenda", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("student_view", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("course_outline", MOUNT): {
+        "open":  ( 200, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 401, 404, 200, 404, 404, 404, 200, 200),
+    },
+    # Of a course that is closed to them, outsiders learn no more than of one that does not exist.
+    ("enrol_button", MOUNT): {
+        "open":  ( 200, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 200, 200, 200, 200, 200, 200, 200, 200),
+    },
+    ("enrol_button", "enrol"): {
+        "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 401, 404, 409, 404, 404, 404, 409, 409),
+    },
     ("join_course", MOUNT): {
         "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
         "staff": ( 401, 404, 200, 404, 404, 404, 200, 200),
@@ -162,6 +191,8 @@ COMPONENTS = {
 #                                anon out  stud othr left oins inst super
 URLS = {
     "component":                 (401, 403, 403, 403, 403, 403, 200, 200),
+    # Without a token; that its component asks for itself is in test_shells.
+    "shell":                     (403, 403, 403, 403, 403, 403, 403, 403),
     "login":                     (302, 302, 302, 302, 302, 302, 302, 302),
     "export_roster":             (302, 404, 404, 404, 404, 404, 200, 200),
     "notifications":             (302, 200, 200, 200, 200, 200, 200, 200),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
 
 from wagtail_live_lms import credentials
 from wagtail_live_lms.exceptions import (
@@ -104,6 +105,23 @@ def get_course_for(user: Any, course_id: int) -> Course:
     if not (is_enrolled(user, course_id) or is_instructor(user, course_id)):
         raise NotFound
     return course
+
+
+def get_listed_course_for(user: Any, course_id: int) -> Course:
+    """The course, for anybody who may read what it consists of: of an open one, everybody."""
+    listed = Course.objects.filter(pk=course_id, enrolment_policy="open").first()
+    return listed or get_course_for(user, course_id)
+
+
+def check_page(request: HttpRequest, page_id: int) -> None:
+    """Raises PermissionDenied where this person may not see the page as it is now."""
+    pages: Any = Module._meta.get_field("page").related_model
+    page = pages.objects.filter(pk=page_id, live=True).first()
+    if page is None:
+        raise PermissionDenied
+    restrictions = page.get_view_restrictions()
+    if not all(restriction.accept_request(request) for restriction in restrictions):
+        raise PermissionDenied
 
 
 def get_module_for(user: Any, course_id: int, module_id: int) -> Module:

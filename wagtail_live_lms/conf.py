@@ -47,6 +47,9 @@ class Settings:
     EVENT_RATE_LIMIT: str = "120/m"
     """Valid events per user and component, in django-ratelimit's notation."""
 
+    SHELLS: bool = False
+    """Whether pages carry no personal HTML at all: each component is loaded privately."""
+
     # Notebooks and the API
 
     API_RATE_LIMIT: str = "120/m"

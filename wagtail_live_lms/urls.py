@@ -12,12 +12,14 @@ from wagtail_live_lms.components.notification_page import (
     push_worker,
     remove_browser,
 )
+from wagtail_live_lms.live.shells import shell
 from wagtail_live_lms.live.views import ComponentView, log_in
 
 app_name = "wagtail_live_lms"
 
 urlpatterns = [
     path("components/<str:name>/", ComponentView.as_view(), name="component"),
+    path("shell/", shell, name="shell"),
     path("login/", log_in, name="login"),
     path("courses/<int:course_id>/students.csv", export_roster, name="export_roster"),
     path("notifications/", notification_page, name="notifications"),

@@ -13,12 +13,15 @@ from wagtail.images.blocks import ImageBlock
 
 from wagtail_live_lms.blocks import (
     AskForHelpBlock,
+    CourseOutlineBlock,
     CourseProgressBlock,
+    EnrolButtonBlock,
     GradeNotificationBlock,
     InstructorDashboardBlock,
     NotebookLessonBlock,
     QuizBlock,
     QuizResultsBlock,
+    StudentViewBlock,
 )
 
 LANGUAGES = [
@@ -98,3 +101,6 @@ class BootcampBody(blocks.StreamBlock):
     quiz_results = QuizResultsBlock()
     notebook_lesson = NotebookLessonBlock()
     ask_for_help = AskForHelpBlock()
+    student_view = StudentViewBlock()
+    course_outline = CourseOutlineBlock()
+    enrol_button = EnrolButtonBlock()

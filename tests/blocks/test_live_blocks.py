@@ -67,9 +67,13 @@ def assert_is_only_a_sample(html: str, queries: CaptureQueriesContext) -> None:
 
 PERMANENT_NAMES = {
     "AskForHelpBlock",
+    "CourseOutlineBlock",
     "CourseProgressBlock",
+    "EnrolButtonBlock",
+    "GradeNotificationBlock",
     "InformationBlock",
     "InstructorDashboardBlock",
+    "LiveLMSStreamBlock",
     "LongAnswerBlock",
     "MatchingBlock",
     "MultipleChoiceBlock",
@@ -77,6 +81,9 @@ PERMANENT_NAMES = {
     "NumberBlock",
     "OrderingBlock",
     "QuestionBlock",
+    "QuizBlock",
+    "QuizResultsBlock",
+    "StudentViewBlock",
     "QuestionStreamBlock",
     "ShortTextBlock",
     "SingleChoiceBlock",

@@ -24,6 +24,7 @@ from wagtail.snippets.views import snippets
 from wagtail_live_lms.actions import lock_course, look_for_alerts, recheck_access, refresh_course
 from wagtail_live_lms.models import Course, CourseTotals, Enrolment, Module, Progress
 
+from .block_choosers import BlockChooserViewSet
 from .course_form import course_panels
 from .history import ModuleList, RuleList
 from .links import COURSES, students_url
@@ -152,6 +153,7 @@ class CourseViewSet(snippets.SnippetViewSet):
     model = Course
     url_namespace = COURSES
     url_prefix = "live-lms/courses"
+    chooser_viewset_class = BlockChooserViewSet
     icon = "live-lms-course"
     menu_label = _("Courses")
     index_view_class = CourseIndexView

@@ -1,5 +1,6 @@
 """StreamField blocks. This module's names are permanent: sites' migrations refer to them."""
 
+from .course import CourseOutlineBlock, EnrolButtonBlock, StudentViewBlock
 from .live import (
     AskForHelpBlock,
     CourseProgressBlock,
@@ -34,17 +35,21 @@ from .questions import (
     register_question,
     unregister_question,
 )
+from .stream import LiveLMSStreamBlock
 
 __all__ = [
     "AcceptedNumberBlock",
     "AcceptedTextBlock",
     "AskForHelpBlock",
     "ChoiceOptionBlock",
+    "CourseOutlineBlock",
     "CourseProgressBlock",
     "DistractorBlock",
+    "EnrolButtonBlock",
     "GradeNotificationBlock",
     "InformationBlock",
     "InstructorDashboardBlock",
+    "LiveLMSStreamBlock",
     "LongAnswerBlock",
     "MatchingBlock",
     "MultipleChoiceBlock",
@@ -60,6 +65,7 @@ __all__ = [
     "ShortTextBlock",
     "SingleChoiceBlock",
     "SingleOptionBlock",
+    "StudentViewBlock",
     "TrueFalseBlock",
     "question_types",
     "register_question",

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from wagtail.blocks import StructBlock
+from wagtail.blocks import BlockGroup, StructBlock, StructBlockValidationError
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from .stable import StableBlock
@@ -26,6 +27,8 @@ class LiveBlock(StableBlock, StructBlock):
 
     class Meta:
         group = _("Learning")
+        help_text = _("Of the course that this page belongs to, or of another: see its settings.")
+        form_layout = BlockGroup([], settings=["course"])
         preview_template = "wagtail_live_lms/blocks/picker_preview.html"
 
     def get_preview_value(self) -> Any:
@@ -94,6 +97,15 @@ class OfQuizBlock(StableBlock, StructBlock):
     def get_preview_value(self) -> Any:
         return self.normalize({})
 
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        quiz = cleaned.get("quiz")
+        if quiz is None or self.is_deferred_validation or quiz.live or quiz.approved_schedule:
+            return cleaned
+        message = _("“%(quiz)s” is not published. Publish it first, or choose another one.")
+        error = ValidationError(message, code="not_published", params={"quiz": quiz.title})
+        raise StructBlockValidationError(block_errors={"quiz": error})
+
     def get_context(
         self, value: Any, parent_context: dict[str, Any] | None = None
     ) -> dict[str, Any]:
@@ -114,6 +126,8 @@ class QuizBlock(OfQuizBlock):
     class Meta:
         icon = "help"
         label = _("Quiz")
+        help_text = _("Of the module that this page teaches, or another: see its settings.")
+        form_layout = BlockGroup([], settings=["quiz"])
         description = _("Questions that students answer here, with their result.")
         template = "wagtail_live_lms/blocks/quiz.html"
 

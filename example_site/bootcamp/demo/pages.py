@@ -17,6 +17,7 @@ from ..models import (
     BootcampDashboardPage,
     BootcampHomePage,
     BootcampLessonPage,
+    BootcampStudentPage,
 )
 
 COURSE_SLUG = "python-bootcamp"
@@ -84,6 +85,9 @@ def load_course_pages(
         owner=owner,
     )
     _publish(course_page, dashboard)
+    student_view = [("student_view", {})]
+    my_work = BootcampStudentPage(title="My work", slug="my-work", body=student_view, owner=owner)
+    _publish(course_page, my_work)
     return course_page
 
 
