@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,7 @@ from wagtail_live_lms.models import (
     CourseInstructor,
     Enrolment,
     Notification,
+    Posting,
     Progress,
     Quiz,
     Submission,
@@ -74,6 +76,26 @@ COMPONENTS = {
     ("grade_notification", "mark_read"): {
         "open":  ( 401, 404, 200, 404, 404, 404, 404, 404),
         "staff": ( 401, 404, 200, 404, 404, 404, 404, 404),
+    },
+    ("grade_poster", MOUNT): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "grade"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "post_grades"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "post_all"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "undo_posting"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
     },
     ("instructor_dashboard", MOUNT): {
         "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
@@ -167,6 +189,12 @@ PAYLOADS: dict[tuple[str, str], Callable[[World], dict[str, Any]]] = {
     ("course_progress", "complete_module"): lambda world: {"module_id": world.module.pk},
     ("grade_notification", "dismiss"): lambda world: {"notification_id": world.notification.pk},
     ("grade_notification", "mark_read"): lambda world: {"notification_id": world.notification.pk},
+    ("grade_poster", "grade"): lambda world: {
+        "answer_id": world.essay.pk, "points": "1", "revision": 0, "comment": "Good",
+    },
+    ("grade_poster", "post_grades"): lambda world: {"submissions": [world.to_post.pk]},
+    ("grade_poster", "post_all"): lambda world: {} if world.to_post else {},
+    ("grade_poster", "undo_posting"): lambda world: {"posting": world.posting.pk},
     ("quiz", "save"): lambda world: {
         "attempt": world.attempt.pk, "question": "q1", "sequence": 1, "response": "a",
     },
@@ -216,7 +244,7 @@ class World:
             params["module_id"] = self.notebook_module.pk
         if component == "quiz":
             params["quiz_id"] = self.quiz.pk
-        if component == "quiz_results":
+        if component in ("quiz_results", "grade_poster"):
             params["quiz_id"] = self.essays.pk
         return signing.sign(component, params, self.person(role))
 
@@ -238,6 +266,18 @@ class World:
     def essay(self) -> Answer:
         """A student's answer that waits to be graded."""
         return hand_in(self.essays, "Because").answers.get()
+
+    @property
+    def to_post(self) -> Submission:
+        """A student's attempt that is graded and not posted."""
+        Quiz.objects.filter(pk=self.essays.pk).update(posting="manual", undo=True)
+        answer = hand_in(Quiz.objects.get(pk=self.essays.pk), "Because").answers.get()
+        return actions.grade_answer(answer, Decimal(1), "", None, 0)
+
+    @property
+    def posting(self) -> Posting:
+        """What was posted a moment ago."""
+        return actions.post_grades(self.to_post.quiz, None)
 
     def _anonymous(self) -> Any:
         return AnonymousUser()

@@ -3,6 +3,7 @@
 from .live import (
     CourseProgressBlock,
     GradeNotificationBlock,
+    GradePosterBlock,
     InstructorDashboardBlock,
     QuizBlock,
     QuizResultsBlock,
@@ -41,6 +42,7 @@ __all__ = [
     "CourseProgressBlock",
     "DistractorBlock",
     "GradeNotificationBlock",
+    "GradePosterBlock",
     "InformationBlock",
     "InstructorDashboardBlock",
     "LongAnswerBlock",

@@ -2,6 +2,7 @@
 
 from .course_progress import CourseProgress
 from .grade_notification import GradeNotification
+from .grade_poster import GradePoster
 from .instructor_dashboard import InstructorDashboard
 from .join_course import JoinCourse
 from .notebook_lesson import NotebookLessonView
@@ -15,6 +16,7 @@ __all__ = [
     "CanJoinCourse",
     "CourseProgress",
     "GradeNotification",
+    "GradePoster",
     "InstructorDashboard",
     "IsEnrolled",
     "IsInstructor",

@@ -9,7 +9,7 @@ from wagtail_live_lms.exceptions import QuizBroken
 from wagtail_live_lms.models import Quiz
 
 from .item_figures import title_of
-from .roster import page_size
+from .paging import page_size
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,13 @@ from .outbox import (
     digest_of,
 )
 from .papers import Paper, paper_of, read_paper
+from .postings import UNDO_TIME, Posting
 from .progress import Progress, Source
 from .quizzes import (
     AttemptRule,
     FeedbackDetail,
     FeedbackTime,
+    PostingMode,
     PreviewMode,
     QuestionsField,
     Quiz,
@@ -66,6 +68,8 @@ __all__ = [
     "NotebookReport",
     "Outcome",
     "Paper",
+    "Posting",
+    "PostingMode",
     "PreviewMode",
     "Pairing",
     "Progress",
@@ -77,6 +81,7 @@ __all__ = [
     "Submission",
     "SubmissionState",
     "TokenScope",
+    "UNDO_TIME",
     "paper_of",
     "percentage",
     "read_paper",
