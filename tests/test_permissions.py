@@ -152,6 +152,9 @@ URLS = {
     "component":                 (401, 403, 403, 403, 403, 403, 200, 200),
     "login":                     (302, 302, 302, 302, 302, 302, 302, 302),
     "export_roster":             (302, 404, 404, 404, 404, 404, 200, 200),
+    "export_grades":             (302, 404, 404, 404, 404, 404, 200, 200),
+    # By POST alone; that a student gets nothing is in test_grade_csv.
+    "import_grades":             (405, 405, 405, 405, 405, 405, 405, 405),
     "notifications":             (302, 200, 200, 200, 200, 200, 200, 200),
     # By POST alone; that another's browser does not exist is in test_notification_page.
     "add_browser":               (405, 405, 405, 405, 405, 405, 405, 405),
@@ -389,6 +392,8 @@ def test_urls(name: str, role: str) -> None:
     arguments: dict[str, list[Any]] = {
         "component": ["instructor_dashboard"],
         "export_roster": [world.course.pk],
+        "export_grades": [world.quiz.pk],
+        "import_grades": [world.quiz.pk],
         "remove_browser": [1],
         "notebook": [world.notebook_module.pk],
         "revoke_token": [token.pk],

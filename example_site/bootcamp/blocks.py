@@ -14,6 +14,7 @@ from wagtail.images.blocks import ImageBlock
 from wagtail_live_lms.blocks import (
     CourseProgressBlock,
     GradeNotificationBlock,
+    GradePosterBlock,
     InstructorDashboardBlock,
     NotebookLessonBlock,
     QuizBlock,
@@ -96,3 +97,4 @@ class BootcampBody(blocks.StreamBlock):
     quiz = QuizBlock()
     quiz_results = QuizResultsBlock()
     notebook_lesson = NotebookLessonBlock()
+    grade_poster = GradePosterBlock()

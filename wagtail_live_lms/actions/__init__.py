@@ -23,6 +23,7 @@ from .completion import Completion, complete_module, reset_module
 from .delivery import deliver_due
 from .drafts import given_by, given_comment, given_points, grading_revision
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
+from .grade_import import GradeLine, ImportedGrades, RefusedLine, import_grades
 from .hand_grading import check_gradable, grade_answer, is_for_a_person
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
 from .notebooks import delete_notebook, report_notebook, save_notebook, settle_notebook
@@ -109,6 +110,10 @@ __all__ = [
     "given_comment",
     "given_points",
     "grade_answer",
+    "GradeLine",
+    "ImportedGrades",
+    "RefusedLine",
+    "import_grades",
     "grading_revision",
     "is_for_a_person",
     "is_over",
