@@ -262,6 +262,12 @@ class TestPosting:
         assert result in panel
 
 
+def test_an_attempt_of_another_quiz_has_no_preview_here(instructor: Any, quiz: Quiz) -> None:
+    other = hand_in(factories.make_quiz(quiz.course, [keyed("q1", "a")]), "a")
+    with pytest.raises(NotFound):
+        mount("grade_poster", user=instructor, **arguments(quiz, preview=other.pk))
+
+
 class TestPushes:
     def test_rows_change_where_they_stand(self, instructor: Any, quiz: Quiz) -> None:
         one, _ = some(quiz, 2)

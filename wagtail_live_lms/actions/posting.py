@@ -89,12 +89,10 @@ def undo_posting(posting: Posting, by: Any) -> Posting:
 
 def release_posting(posting_id: int) -> bool:
     """Give students what was posted, if its moment has come; whether this call did it."""
-    due = Posting.objects.due().select_related("quiz__course", "quiz__module__page")
-    held = due.filter(pk=posting_id).first()
-    if held is None:
-        return False
+    of_course = Posting.objects.filter(pk=posting_id).values_list("quiz__course", flat=True)
     with transaction.atomic():
-        totals = lock_course(held.quiz.course_id)
+        totals = lock_course(of_course.get())
+        due = Posting.objects.due().select_related("quiz__course", "quiz__module__page")
         posting = due.filter(pk=posting_id).first()
         if posting is None:
             return False
