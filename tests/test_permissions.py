@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +30,7 @@ from wagtail_live_lms.models import (
     Enrolment,
     HelpRequest,
     Notification,
+    Posting,
     Progress,
     Quiz,
     Submission,
@@ -106,6 +108,26 @@ COMPONENTS = {
         "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
     },
     ("instructor_alerts", "snooze"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", MOUNT): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "grade"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "post_grades"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "post_all"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "undo_posting"): {
         "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
         "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
     },
@@ -195,6 +217,9 @@ URLS = {
     "shell":                     (403, 403, 403, 403, 403, 403, 403, 403),
     "login":                     (302, 302, 302, 302, 302, 302, 302, 302),
     "export_roster":             (302, 404, 404, 404, 404, 404, 200, 200),
+    "export_grades":             (302, 404, 404, 404, 404, 404, 200, 200),
+    # By POST alone; that a student gets nothing is in test_grade_csv.
+    "import_grades":             (405, 405, 405, 405, 405, 405, 405, 405),
     "notifications":             (302, 200, 200, 200, 200, 200, 200, 200),
     # By POST alone; that another's browser does not exist is in test_notification_page.
     "add_browser":               (405, 405, 405, 405, 405, 405, 405, 405),
@@ -240,6 +265,12 @@ PAYLOADS: dict[tuple[str, str], Callable[[World], dict[str, Any]]] = {
         "alert_id": world.alert.pk, "to": str(world.person("instructor").pk),
     },
     ("instructor_alerts", "snooze"): lambda world: {"alert_id": world.alert.pk, "hours": "1"},
+    ("grade_poster", "grade"): lambda world: {
+        "answer_id": world.essay.pk, "points": "1", "revision": 0, "comment": "Good",
+    },
+    ("grade_poster", "post_grades"): lambda world: {"submissions": [world.to_post.pk]},
+    ("grade_poster", "post_all"): lambda world: {} if world.to_post else {},
+    ("grade_poster", "undo_posting"): lambda world: {"posting": world.posting.pk},
     ("quiz", "save"): lambda world: {
         "attempt": world.attempt.pk, "question": "q1", "sequence": 1, "response": "a",
     },
@@ -299,7 +330,7 @@ class World:
             params["module_id"] = self.notebook_module.pk
         if component == "quiz":
             params["quiz_id"] = self.quiz.pk
-        if component == "quiz_results":
+        if component in ("quiz_results", "grade_poster"):
             params["quiz_id"] = self.essays.pk
         return signing.sign(component, params, self.person(role))
 
@@ -321,6 +352,18 @@ class World:
     def essay(self) -> Answer:
         """A student's answer that waits to be graded."""
         return hand_in(self.essays, "Because").answers.get()
+
+    @property
+    def to_post(self) -> Submission:
+        """A student's attempt that is graded and not posted."""
+        Quiz.objects.filter(pk=self.essays.pk).update(posting="manual", undo=True)
+        answer = hand_in(Quiz.objects.get(pk=self.essays.pk), "Because").answers.get()
+        return actions.grade_answer(answer, Decimal(1), "", None, 0)
+
+    @property
+    def posting(self) -> Posting:
+        """What was posted a moment ago."""
+        return actions.post_grades(self.to_post.quiz, None)
 
     def _anonymous(self) -> Any:
         return AnonymousUser()
@@ -434,6 +477,8 @@ def test_urls(name: str, role: str) -> None:
     arguments: dict[str, list[Any]] = {
         "component": ["instructor_dashboard"],
         "export_roster": [world.course.pk],
+        "export_grades": [world.quiz.pk],
+        "import_grades": [world.quiz.pk],
         "remove_browser": [1],
         "notebook": [world.notebook_module.pk],
         "revoke_token": [token.pk],

@@ -32,6 +32,7 @@ from wagtail_live_lms.models import (
     NotificationChoice,
     NotificationSettings,
     Pairing,
+    Posting,
     PreparedHint,
     Progress,
     PushSubscription,
@@ -173,6 +174,26 @@ def get_answer_taught_by(user: Any, quiz_id: int, answer_id: int) -> Answer:
     answers = Answer.objects.select_related("submission", "graded_by")
     ended = answers.exclude(submission__state=SubmissionState.OPEN)
     found = ended.filter(pk=answer_id, submission__quiz=quiz).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_submission_taught_by(user: Any, quiz_id: int, submission_id: int) -> Submission:
+    """An ended attempt at the quiz, for those who teach its course."""
+    quiz = get_quiz_taught_by(user, quiz_id)
+    attempts = Submission.objects.ended().select_related("enrolment", "version", "graded_version")
+    found = attempts.filter(pk=submission_id, quiz=quiz).first()
+    if found is None:
+        raise NotFound
+    found.quiz = quiz
+    return found
+
+
+def get_posting_taught_by(user: Any, quiz_id: int, posting_id: int) -> Posting:
+    """An act of posting grades of the quiz, for those who teach its course."""
+    quiz = get_quiz_taught_by(user, quiz_id)
+    found = Posting.objects.filter(pk=posting_id, quiz=quiz).select_related("quiz").first()
     if found is None:
         raise NotFound
     return found

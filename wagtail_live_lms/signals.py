@@ -27,6 +27,9 @@ results_changed = Signal()
 """`submissions`: results that students had been given became others. Each attempt is named once
 per change; its `revision` tells changes apart."""
 
+grades_posted = Signal()
+"""`posting`: an instructor's grades reached their students; one signal for all of them."""
+
 notifications_sent = Signal()
 """`notifications`: people were told something; one list for all that were told together."""
 

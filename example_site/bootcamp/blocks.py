@@ -17,6 +17,7 @@ from wagtail_live_lms.blocks import (
     CourseProgressBlock,
     EnrolButtonBlock,
     GradeNotificationBlock,
+    GradePosterBlock,
     InstructorDashboardBlock,
     NotebookLessonBlock,
     QuizBlock,
@@ -104,3 +105,4 @@ class BootcampBody(blocks.StreamBlock):
     student_view = StudentViewBlock()
     course_outline = CourseOutlineBlock()
     enrol_button = EnrolButtonBlock()
+    grade_poster = GradePosterBlock()

@@ -73,7 +73,12 @@ class BootcampCoursePage(Page):
 
     @property
     def dashboard(self) -> Page | None:
-        return BootcampDashboardPage.objects.child_of(self).live().first()
+        return self.staff_pages.first()
+
+    @property
+    def staff_pages(self) -> PageQuerySet:
+        """The dashboard, and whatever else there is for those who teach."""
+        return BootcampDashboardPage.objects.child_of(self).live()
 
     @property
     def student_page(self) -> Page | None:
@@ -133,7 +138,6 @@ class BootcampDashboardPage(Page):
     content_panels = [*Page.content_panels, FieldPanel("body")]
     parent_page_types = ["bootcamp.BootcampCoursePage"]
     subpage_types: list[str] = []
-    max_count_per_parent = 1
 
     @property
     def course(self) -> Course | None:

@@ -32,8 +32,10 @@ from .attempts import (
 )
 from .completion import Completion, complete_module, reset_module
 from .delivery import deliver_due
+from .drafts import given_by, given_comment, given_points, grading_revision
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
-from .hand_grading import grade_answer, grading_revision, is_for_a_person
+from .grade_import import GradeLine, ImportedGrades, RefusedLine, import_grades
+from .hand_grading import check_gradable, grade_answer, is_for_a_person
 from .help_requests import (
     Subject,
     answer_help,
@@ -52,6 +54,13 @@ from .notifications import (
     mark_read,
     notify,
     notify_each,
+)
+from .posting import (
+    post_grades,
+    release_due,
+    release_posting,
+    set_posted_result,
+    undo_posting,
 )
 from .preferences import allow_browser, choose_notifications, remove_browser
 from .quiz_versions import freeze_quiz, published_key
@@ -129,7 +138,15 @@ __all__ = [
     "enrol",
     "forget_enrolment",
     "freeze_quiz",
+    "check_gradable",
+    "given_by",
+    "given_comment",
+    "given_points",
     "grade_answer",
+    "GradeLine",
+    "ImportedGrades",
+    "RefusedLine",
+    "import_grades",
     "grading_revision",
     "is_for_a_person",
     "is_over",
@@ -137,6 +154,7 @@ __all__ = [
     "keep_answer",
     "lock_course",
     "milliseconds",
+    "post_grades",
     "preview_regrade",
     "published_key",
     "NewPairing",
@@ -158,7 +176,11 @@ __all__ = [
     "recount_course",
     "recount_standings",
     "refresh_course",
+    "release_due",
+    "release_posting",
     "remove_browser",
+    "set_posted_result",
+    "undo_posting",
     "refuse_pairing",
     "rename_student",
     "reorder_modules",

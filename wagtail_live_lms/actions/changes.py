@@ -67,6 +67,15 @@ def push_submissions(submissions: Iterable[Submission]) -> None:
     broadcast_many(changes)
 
 
+def push_drafts(submissions: Iterable[Submission]) -> None:
+    """Attempts have grades that are not posted: tell those who teach, and nobody else."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for submission in submissions:
+        topic = instructor_topic(submission.enrolment.course_id)
+        changes[topic].append(Change(SUBMISSION, submission.pk))
+    broadcast_many(changes)
+
+
 def push_answers(submission: Submission) -> None:
     """Answers were saved: tell the student's other tabs and devices, nobody else."""
     topic = personal_topic(submission.enrolment.user_id)

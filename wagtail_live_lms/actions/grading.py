@@ -107,7 +107,8 @@ def _set_score(submission: Submission, graded: Graded) -> None:
         submission.state = waiting
         return
     submission.state = SubmissionState.GRADED
-    set_percent(submission, graded.score, submission.version.pass_mark)
+    if not submission.quiz.is_posted_by_hand:
+        set_percent(submission, graded.score, submission.version.pass_mark)
 
 
 def set_percent(submission: Submission, score: Decimal, pass_mark: int) -> None:

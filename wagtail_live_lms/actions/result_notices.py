@@ -1,6 +1,6 @@
 """Telling students of their results, each once, in the transaction that makes a result."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any
 
@@ -17,17 +17,39 @@ def tell_graded(submission: Submission) -> None:
     _notify(NotificationKind.GRADE_POSTED, [submission])
 
 
+def tell_posted(new: list[Submission], changed: list[Submission]) -> None:
+    """An instructor posted results: each student is told once, of the attempt they made last.
+
+    All attempts are of one quiz; a result that is new is told rather than one that changed.
+    """
+    told = _latest(new)
+    if told:
+        _notify(NotificationKind.GRADE_POSTED, told.values())
+    _tell_changed(changed, told.keys())
+
+
 def tell_changed(changed: list[Submission]) -> None:
     """Results became others: each student is told once, of the attempt they made last.
 
     All attempts are of one quiz. Call it after everything else that is pushed.
     """
+    _tell_changed(changed, ())
+
+
+def _tell_changed(changed: list[Submission], told: Collection[int]) -> None:
+    """But for students who were told something else of it."""
     if not changed:
         return
-    latest = {s.enrolment_id: s for s in sorted(changed, key=lambda s: s.number)}
-    _notify(NotificationKind.RESULT_CHANGED, latest.values())
+    others = [latest for pk, latest in _latest(changed).items() if pk not in told]
+    if others:
+        _notify(NotificationKind.RESULT_CHANGED, others)
     send = partial(results_changed.send_robust, sender=Submission, submissions=changed)
     transaction.on_commit(send, robust=True)
+
+
+def _latest(submissions: list[Submission]) -> dict[int, Submission]:
+    """Of each student's attempts the last, by enrolment."""
+    return {s.enrolment_id: s for s in sorted(submissions, key=lambda s: s.number)}
 
 
 def _notify(kind: str, submissions: Iterable[Submission]) -> None:

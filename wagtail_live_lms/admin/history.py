@@ -55,6 +55,21 @@ ACTIONS = [
     ),
     ("wagtail_live_lms.send_hint", _("Send a hint"), _("Sent a hint about “%(title)s”")),
     (CHANGE_ALERT_RULES, _("Change alert rules"), _("Changed the alert rules: %(kinds)s")),
+    (
+        "wagtail_live_lms.post_grades",
+        _("Post grades"),
+        _("Posted results of attempts: %(count)s"),
+    ),
+    (
+        "wagtail_live_lms.undo_posting",
+        _("Undo posting"),
+        _("Undid a posting before it was sent; results of attempts: %(count)s"),
+    ),
+    (
+        "wagtail_live_lms.import_grades",
+        _("Import grades"),
+        _("Imported grades as drafts: %(count)s"),
+    ),
     (ARCHIVE_MODULE, _("Archive module"), _("Archived the module “%(module)s”")),
     (RESTORE_MODULE, _("Restore module"), _("Restored the module “%(module)s”")),
     (REORDER_MODULES, _("Reorder modules"), _("Changed the order of the modules")),

@@ -152,6 +152,30 @@ class QuizResultsBlock(OfQuizBlock):
         template = "wagtail_live_lms/blocks/quiz_results.html"
 
 
+class GradePosterBlock(LiveBlock):
+    """Grading and posting, for those who teach the course: of one quiz, or of all."""
+
+    quiz = SnippetChooserBlock(
+        QUIZ,
+        required=False,
+        label=_("Quiz"),
+        help_text=_("Leave empty for every quiz of the course."),
+    )
+
+    class Meta:
+        icon = "tasks"
+        label = _("Grading")
+        description = _("Grade answers and post the results. Only instructors see it.")
+        template = "wagtail_live_lms/blocks/grade_poster.html"
+
+    def get_context(
+        self, value: Any, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        quiz = value.get("quiz")
+        return context | {"quiz": quiz, "course": quiz.course if quiz else context["course"]}
+
+
 def _is_preview(context: dict[str, Any]) -> bool:
     """In the block picker and in a page's preview nothing is live and nobody's data is read."""
     return "block_def" in context or getattr(context.get("request"), "is_preview", False)

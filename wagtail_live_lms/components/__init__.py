@@ -6,6 +6,7 @@ from .course_outline import CourseOutline
 from .course_progress import CourseProgress
 from .enrol_button import EnrolButton
 from .grade_notification import GradeNotification
+from .grade_poster import GradePoster
 from .instructor_alerts import InstructorAlerts
 from .instructor_dashboard import InstructorDashboard
 from .join_course import JoinCourse
@@ -35,6 +36,7 @@ __all__ = [
     "EnrolButton",
     "GradeNotification",
     "InstructorAlerts",
+    "GradePoster",
     "InstructorDashboard",
     "IsEnrolled",
     "IsInstructor",

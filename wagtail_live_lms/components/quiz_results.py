@@ -125,6 +125,9 @@ class QuizResults(Component):
     ) -> None:
         answer = access.get_answer_taught_by(self.user, self.params["quiz_id"], answer_id)
         actions.grade_answer(answer, points, comment, self.user, revision)
+        if not self.params["again"]:
+            found = read_desk(self.params["quiz_id"], answer_id, goes_on=True).answer
+            self.params["answer"] = found.pk if found else None
         self.notice = _("Saved: %(points)s points.") % {"points": f"{points:f}"}
 
     def on_regrade(self, digest: ShortText) -> None:

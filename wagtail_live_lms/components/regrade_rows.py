@@ -8,7 +8,7 @@ from wagtail_live_lms.actions import RegradePreview, ResultChange
 from wagtail_live_lms.exceptions import QuizBroken
 from wagtail_live_lms.models import Quiz, title_of
 
-from .roster import page_size
+from .paging import page_size
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,13 @@ from .outbox import (
     digest_of,
 )
 from .papers import Paper, paper_of, plain, read_paper, title_of
+from .postings import UNDO_TIME, Posting
 from .progress import Progress, Source
 from .quizzes import (
     AttemptRule,
     FeedbackDetail,
     FeedbackTime,
+    PostingMode,
     PreviewMode,
     QuestionsField,
     Quiz,
@@ -91,6 +93,8 @@ __all__ = [
     "NotebookReport",
     "Outcome",
     "Paper",
+    "Posting",
+    "PostingMode",
     "PreviewMode",
     "Pairing",
     "Progress",
@@ -102,6 +106,7 @@ __all__ = [
     "Submission",
     "SubmissionState",
     "TokenScope",
+    "UNDO_TIME",
     "paper_of",
     "percentage",
     "plain",

@@ -63,6 +63,7 @@ def load_course_pages(
     """The course page with its lessons and dashboard. An existing one is left as it is."""
     existing = BootcampCoursePage.objects.child_of(home).filter(slug=COURSE_SLUG).first()
     if existing:
+        load_grading_page(existing, owner)
         return existing
     course_page = _publish(
         home,
@@ -88,7 +89,18 @@ def load_course_pages(
     student_view = [("student_view", {})]
     my_work = BootcampStudentPage(title="My work", slug="my-work", body=student_view, owner=owner)
     _publish(course_page, my_work)
+    load_grading_page(course_page, owner)
     return course_page
+
+
+def load_grading_page(course_page: Page, owner: Any) -> Page:
+    """Where instructors grade and post, of every quiz of the course."""
+    existing = Page.objects.child_of(course_page).filter(slug="grading").first()
+    if existing:
+        return existing
+    body = [("grade_poster", {})]
+    page = BootcampDashboardPage(title="Grading", slug="grading", body=body, owner=owner)
+    return _publish(course_page, page)
 
 
 def _publish(parent: Page, page: Page) -> Any:
