@@ -129,6 +129,7 @@ def make_page(page: Page, parent: Page | None = None) -> Page:
 
 def site_root() -> Page:
     """The default site's front page; made anew after a test that empties its tables."""
+    Site.clear_site_root_paths_cache()  # of a site that was rolled back
     site = Site.objects.filter(is_default_site=True).first()
     if site is not None:
         return site.root_page

@@ -10,6 +10,13 @@ from django.db import connections, models, router
 from django.db.models.expressions import Expression
 from django.db.models.query import get_related_populators
 
+try:
+    from django.db.models.fetch_modes import FETCH_ONE
+except ImportError:  # Django before 6.1
+    FETCHING: tuple[Any, ...] = ()
+else:
+    FETCHING = (FETCH_ONE,)
+
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -20,7 +27,7 @@ class Slot(Expression):
         super().__init__(output_field=field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
 
     def stored(self, value: Any, connection: Any) -> Any:
@@ -104,7 +111,7 @@ class Prepared(Generic[Row]):
         own = plan.klass_info["select_fields"]
         names = [plan.select[index][0].target.attname for index in own]
         found = self._model.from_db(using, names, values[own[0] : own[-1] + 1])
-        for populator in get_related_populators(plan.klass_info, plan.select, using):
+        for populator in get_related_populators(plan.klass_info, plan.select, using, *FETCHING):
             populator.populate(values, found)
         return found
 

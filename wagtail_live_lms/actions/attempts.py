@@ -31,9 +31,10 @@ from wagtail_live_lms.models import (
 from wagtail_live_lms.prepared import Prepared, slots
 
 from .alert_events import note_activity
+from .bulk import update_rows
 from .changes import push_answers, push_submissions
 from .completion import current_enrolment, has_earlier_open
-from .grading import digest_of, end_attempt, write_answers
+from .grading import ANSWER_FIELDS, digest_of, end_attempt
 from .quiz_versions import freeze_quiz
 from .standings import record_start
 from .summaries import lock_course
@@ -135,7 +136,7 @@ def save_answers(submission: Submission, given: Mapping[str, Given]) -> Submissi
             raise TimeIsUp
         answers = Answer.objects.filter(submission=locked, question_id__in=list(given))
         changed = _take(locked, answers, given, now)
-        write_answers(changed)
+        update_rows(Answer, changed, ANSWER_FIELDS)
         if changed:
             push_answers(submission)
     return locked

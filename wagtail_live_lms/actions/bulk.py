@@ -1,7 +1,7 @@
 """Changing many rows in one statement, whatever their number."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections, models, router
 
@@ -15,7 +15,7 @@ def update_rows(
     limit of parameters asks for. The caller has locked what it changes.
     """
     connection = connections[router.db_for_write(model)]
-    name, key = connection.ops.quote_name, model._meta.pk
+    name, key = connection.ops.quote_name, cast(Any, model._meta.pk)
     stored: list[Any] = [model._meta.get_field(field) for field in fields]
     values = [
         [field.get_db_prep_save(getattr(row, field.attname), connection) for field in stored]

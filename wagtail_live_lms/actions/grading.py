@@ -3,12 +3,12 @@
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from typing import Any
 
-from django.db import connections, router, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -29,6 +29,7 @@ from wagtail_live_lms.prepared import Prepared, slots
 from wagtail_live_lms.signals import attempt_ended, attempt_graded
 
 from .alert_events import note_result
+from .bulk import update_rows
 from .changes import push_submissions
 from .completion import add_completion
 from .standings import CENT, record_result
@@ -74,28 +75,12 @@ def end_attempt(
     return submission
 
 
-def write_answers(answers: Iterable[Answer]) -> None:
-    """One statement run for all of them; the caller has locked their attempt."""
-    connection = connections[router.db_for_write(Answer)]
-    name, key = connection.ops.quote_name, Answer._meta.pk
-    fields = [*map(Answer._meta.get_field, ANSWER_FIELDS), key]
-    columns = ", ".join(f"{name(field.column)} = %s" for field in fields[:-1])
-    rows = [
-        [field.get_db_prep_save(getattr(answer, field.attname), connection) for field in fields]
-        for answer in answers
-    ]
-    if rows:
-        table, where = name(Answer._meta.db_table), f"{name(key.column)} = %s"
-        with connection.cursor() as cursor:
-            cursor.executemany(f"UPDATE {table} SET {columns} WHERE {where}", rows)  # noqa: S608
-
-
 def _write_results(answers: Sequence[Answer], graded: Graded, paper: Paper) -> None:
     for answer in answers:
         result = graded.results[answer.question_id]
         answer.outcome, answer.points = result.outcome, result.points
         answer.maximum = paper.by_id[answer.question_id].points
-    write_answers(answers)
+    update_rows(Answer, answers, ANSWER_FIELDS)
 
 
 def _set_score(submission: Submission, graded: Graded) -> None:

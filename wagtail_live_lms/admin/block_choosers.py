@@ -18,7 +18,7 @@ def usable(model: type[Any], user: Any) -> QuerySet[Any]:
     """
     managed = (Course, Enrolment, NotebookLesson, Quiz)
     if any(policy_registry.get_by_type(m).user_has_any_permission(user, LOOKING) for m in managed):
-        return model._default_manager.all()  # type: ignore[no-any-return]
+        return model._default_manager.all()
     courses = Course.objects.filter(
         Q(enrolment_policy=EnrolmentPolicy.OPEN) | Q(instructor_links__user=user)
     )

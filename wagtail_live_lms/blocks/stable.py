@@ -13,12 +13,12 @@ class StableBlock:
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         if not self.is_stable:
-            return super().deconstruct()  # type: ignore[misc,no-any-return]
+            return super().deconstruct()  # type: ignore[misc]
         return f"wagtail_live_lms.blocks.{type(self).__name__}", [], self._constructor_kwargs  # type: ignore[attr-defined]
 
     def deconstruct_with_lookup(self, lookup: Any) -> tuple[str, list[Any], dict[str, Any]]:
         if not self.is_stable:
-            return super().deconstruct_with_lookup(lookup)  # type: ignore[misc,no-any-return]
+            return super().deconstruct_with_lookup(lookup)  # type: ignore[misc]
         return self.deconstruct()
 
     @classmethod

@@ -170,7 +170,7 @@ class InstructorAlerts(Component):
         if self.which == "open":
             alerts = alerts.open()
         elif self.which == "mine":
-            alerts = alerts.current().filter(assigned_to=self.user)
+            alerts = alerts.current().filter(assigned_to=self.user.pk)
         else:
             since = timezone.now() - RECENT
             alerts = alerts.filter(Q(cleared_at=None) | Q(cleared_at__gte=since))

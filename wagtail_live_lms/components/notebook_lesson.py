@@ -140,13 +140,14 @@ def jupyter_link(request: HttpRequest, lesson: NotebookLesson, course: Course) -
 
 
 def _link_values(request: HttpRequest, lesson: NotebookLesson, course: Course) -> dict[str, object]:
-    download_url = reverse("wagtail_live_lms:notebook", args=[lesson.module_id])
+    module: Any = lesson.module_id
+    download_url = reverse("wagtail_live_lms:notebook", args=[module])
     return {
         "site": request.build_absolute_uri(get_script_prefix()).rstrip("/"),
         "course": course.pk,
         "course_slug": course.slug,
-        "module": lesson.module_id,
-        "file": file_name(lesson.title, lesson.module_id),
+        "module": module,
+        "file": file_name(lesson.title, module),
         "username": request.user.get_username(),
         "notebook_url": request.build_absolute_uri(download_url),
     }

@@ -30,7 +30,8 @@ def sign(component: str, params: dict[str, Any], user: Any, page: int | None = N
 
     `page` is the page that the component stands on.
     """
-    claim = {"c": component, "p": params, "u": _key(user), "l": get_language() or "en"}
+    language = get_language() or "en"
+    claim: dict[str, Any] = {"c": component, "p": params, "u": _key(user), "l": language}
     if page is not None:
         claim["g"] = page
     return signing.dumps(claim, salt=_SALT, compress=True)
