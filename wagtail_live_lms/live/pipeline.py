@@ -15,6 +15,8 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from pydantic import BaseModel
 
+from wagtail_live_lms.turns import taking_turns
+
 from . import signing
 from .component import Component, FormComponent, call
 from .exceptions import InvalidInput, NotFound
@@ -117,7 +119,7 @@ def handle(component: Component, event: str, read: Payload) -> None:
     else:
         values = arguments(model, read(model))
     component.check_rate_limit(event)
-    with transaction.atomic():
+    with taking_turns(), transaction.atomic():
         call(handler, **values)
 
 
