@@ -13,7 +13,7 @@ from wagtail_live_lms.components.notification_page import (
     push_worker,
     remove_browser,
 )
-from wagtail_live_lms.live.shells import shell
+from wagtail_live_lms.components.shells import shell
 from wagtail_live_lms.live.views import ComponentView, log_in
 
 app_name = "wagtail_live_lms"

@@ -13,9 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from wagtail_live_lms.actions import display_name_of
+from wagtail_live_lms.components.placing import page_id_of, place, place_shell, render, wants_shell
 from wagtail_live_lms.live.component import Component, CompositeComponent
 from wagtail_live_lms.live.exceptions import LiveError
-from wagtail_live_lms.live.placing import page_id_of, place, place_shell, render, wants_shell
 from wagtail_live_lms.live.registry import registry
 from wagtail_live_lms.live.requests import page_of
 

@@ -10,11 +10,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
-from . import signing
-from .exceptions import LiveError
-from .places import places
+from wagtail_live_lms.live import signing
+from wagtail_live_lms.live.exceptions import LiveError
+from wagtail_live_lms.live.places import places
+from wagtail_live_lms.live.views import error_response, is_htmx
+
 from .placing import place
-from .views import error_response, is_htmx
 
 
 @vary_on_cookie

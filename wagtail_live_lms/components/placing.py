@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from wagtail_live_lms import conf
-
-from . import signing
-from .exceptions import LiveError, NotAuthenticated
-from .pipeline import build, load
-from .registry import registry
-from .requests import page_of
+from wagtail_live_lms.live import signing
+from wagtail_live_lms.live.exceptions import LiveError, NotAuthenticated
+from wagtail_live_lms.live.pipeline import build, load
+from wagtail_live_lms.live.registry import registry
+from wagtail_live_lms.live.requests import page_of
 
 
 def place(
