@@ -341,13 +341,14 @@ class TestGrading:
         hand_in(quiz, "Because <b>", "a", enrolment=student(quiz, "Ada"))
         hand_in(quiz, "And so", "a", enrolment=student(quiz, "Ben"))
         html = show(instructor, quiz, "?view=grading")
-        assert "Because &lt;b&gt;" in html
         assert "Look for causes." in html
         assert "1 of 2" in html
         assert 'max="4.00"' in html
         following = element(html, '//a[@rel="next"]').get("href")
         second = show(instructor, quiz, following)
-        assert "And so" in second
+        written = ("Because &lt;b&gt;", "And so")
+        found = [[words in shown for words in written] for shown in (html, second)]
+        assert sorted(found) == [[False, True], [True, False]]
         assert element(second, '//a[@rel="prev"]').get("aria-keyshortcuts") == "Alt+ArrowUp"
 
     def test_grading_leads_to_the_next_one(self, instructor: Any) -> None:
