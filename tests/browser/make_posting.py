@@ -1,8 +1,7 @@
-"""A quiz whose results are posted by hand, handed in by two students; runs in a site's shell."""
+"""A quiz whose results are posted by hand, handed in by two students; runs in a site's office."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -37,9 +36,7 @@ def make(name: str, undo: bool) -> dict[str, Any]:
     taking = BootcampLessonPage(title="Quiz", slug="quiz", body=body)
     grading = BootcampDashboardPage(title="Grading", slug="grading", body=[("grade_poster", {})])
     paths = [factories.make_page(page, home).get_url() for page in (taking, grading)]
-    made = {"taking": paths[0], "grading": paths[1], "attempts": [a.pk for a in attempts]}
-    print(json.dumps(made))
-    return made
+    return {"taking": paths[0], "grading": paths[1], "attempts": [a.pk for a in attempts]}
 
 
 def _taken(quiz: Any, username: str) -> Submission:

@@ -107,6 +107,18 @@ class TestShells:
         assert "?next=/" in foreign.content.decode()
         assert "evil" not in foreign.content.decode()
 
+    def test_of_what_is_only_offered_those_who_may_not_have_it_see_nothing(
+        self, course: Course, student: Enrolment
+    ) -> None:
+        token = signing.sign_shell(
+            "ask_for_help", {"course_id": course.pk, "quiz_id": None}, None, is_offer=True
+        )
+        url = f"{reverse('wagtail_live_lms:shell')}?token={token}"
+        offered = client_of(student.user).get(url, headers=HTMX).content.decode()
+        assert 'data-live-component="ask_for_help"' in offered
+        for user in (AnonymousUser(), factories.make_user()):
+            assert client_of(user).get(url, headers=HTMX).content.decode() == ""
+
     def test_without_a_script_it_is_a_page_with_a_way_back(
         self, course: Course, student: Enrolment
     ) -> None:

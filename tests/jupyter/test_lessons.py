@@ -59,7 +59,7 @@ def test_running_and_saving_in_jupyterlab_moves_the_instructors_row(
     lab: JupyterServer, student: str, site: ExampleSite, modules: list[int],
     open_lesson: Open, dashboard: Dashboard,
 ) -> None:  # fmt: skip
-    told = site.run("tests.jupyter.make_notice", username=student, title="Project plan")
+    told = site.run("tests.jupyter.make_notice:make", username=student, title="Project plan")
     before = dashboard.shown(student)
     put_lesson(lab, modules[0], "names.ipynb")
     lesson = open_lesson(lab, "names.ipynb")
