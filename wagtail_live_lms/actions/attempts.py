@@ -203,14 +203,16 @@ def settle_attempt(submission: Submission) -> Submission:
 
 
 def settle_overdue(course_id: int, *, limit: int = 200) -> int:
-    """End all attempts of a course whose time is over; returns how many there were."""
-    overdue = Submission.objects.open().filter(
-        quiz__course=course_id, deadline__lt=timezone.now() - GRACE
-    )
-    found = list(overdue.select_related("quiz").order_by("deadline")[:limit])
-    for submission in found:
-        settle_attempt(submission)
-    return len(found)
+    """End the attempts of a course whose time is over; returns how many there were.
+
+    One query where there is none. Those that wait longest end first, at most `limit` at a time.
+    """
+    return _settle_all(_overdue().filter(quiz__course=course_id)[:limit])
+
+
+def settle_all_overdue(*, batch: int = 200) -> int:
+    """End the attempts of all courses whose time is over; returns how many there were."""
+    return sum(iter(lambda: _settle_all(_overdue()[:batch]), 0))
 
 
 def deadline_of(quiz: Quiz, enrolment: Enrolment, started_at: datetime) -> datetime | None:
@@ -220,6 +222,20 @@ def deadline_of(quiz: Quiz, enrolment: Enrolment, started_at: datetime) -> datet
         minutes = float(quiz.time_limit * enrolment.extra_time)
         ends.append(started_at + timedelta(minutes=minutes))
     return min(ends, default=None)
+
+
+def _overdue() -> QuerySet[Submission]:
+    """The open attempts past deadline and grace, with what `settle_attempt` asks about each."""
+    late = Submission.objects.open().filter(deadline__lt=timezone.now() - GRACE)
+    lean = late.select_related("quiz").only("state", "deadline", "quiz__course_id")
+    return lean.order_by("deadline")
+
+
+def _settle_all(overdue: QuerySet[Submission]) -> int:
+    found = list(overdue)
+    for submission in found:
+        settle_attempt(submission)
+    return len(found)
 
 
 def _running(totals: CourseTotals, enrolment: Enrolment, quiz: Quiz) -> Submission | None:
