@@ -151,10 +151,10 @@ def test_students_who_are_active_now_are_marked_until_they_are_not(
     expect(row).not_to_have_class(re.compile("live-lms-active"))
     mark_complete(people.enter(student).open(COURSE, live=True))
     expect(row).to_have_class(re.compile("live-lms-active"))
-    expect(row.locator("time")).to_have_text("now")
+    expect(row.locator("time").last).to_have_text("now")
 
     page.clock.install()
     page.clock.fast_forward("06:00")
     page.evaluate("document.dispatchEvent(new Event('DOMContentLoaded'))")
     expect(row).not_to_have_class(re.compile("live-lms-active"))
-    expect(row.locator("time")).to_have_text(re.compile("minutes ago"))
+    expect(row.locator("time").last).to_have_text(re.compile("minutes ago"))
