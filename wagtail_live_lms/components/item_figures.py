@@ -175,7 +175,7 @@ def _choices(question: Question, item: Item) -> Iterator[ChoiceCount]:
         return
     if isinstance(question, Ordering):
         for share in right_places(question, item.distribution):
-            yield ChoiceCount(plain(share.text), share.count, item.n)
+            yield ChoiceCount(plain(share.text), share.times, item.n)
     for id, label, is_right in _listed(question):
         yield ChoiceCount(label, item.distribution.get(id, 0), item.n, is_right)
     found = item.distribution
@@ -192,7 +192,7 @@ def _prompts(question: Question, item: Item) -> Iterator[PromptFigures]:
     if not isinstance(question, Matching):
         return
     for shares in matches_chosen(question, item.distribution):
-        listed = [ChoiceCount(s.text, s.count, item.n, s.is_right) for s in shares.options]
+        listed = [ChoiceCount(s.text, s.times, item.n, s.is_right) for s in shares.options]
         others = _others(shares.other, item.n - shares.answered, item.n)
         yield PromptFigures(plain(shares.prompt), (*listed, *others))
 

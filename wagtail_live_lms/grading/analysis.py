@@ -44,7 +44,7 @@ class Share(NamedTuple):
     """How often one answer, or one part of it, was given."""
 
     text: str
-    count: int
+    times: int
     is_right: bool
 
 
@@ -57,7 +57,7 @@ class PromptShares(NamedTuple):
 
     @property
     def answered(self) -> int:
-        return self.other + sum(option.count for option in self.options)
+        return self.other + sum(option.times for option in self.options)
 
 
 Attempt = Mapping[str, Scored]
@@ -123,7 +123,7 @@ def _prompt_shares(question: Matching, pair: Pair, distribution: Mapping[str, in
         for text, names in question.choices_for(pair).items()
     )
     chosen = [name for name in distribution if question.is_choice_for(pair, name)]
-    known = sum(option.count for option in options)
+    known = sum(option.times for option in options)
     return PromptShares(pair.prompt, options, _count(chosen, distribution) - known)
 
 
