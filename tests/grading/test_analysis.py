@@ -65,7 +65,7 @@ def test_items_alike_stand_right_in_each_others_place() -> None:
     texts = ("<p>x</p>", "<p>y</p>", '<p data-block-key="k">x</p>')
     asked = question("ordering", items=listed(*({"text": text} for text in texts)))
     shares = right_places(asked, distribution_of(asked, [list("cba"), list("bac"), None]))
-    assert [share.count for share in shares] == [1, 1, 2]
+    assert [share.times for share in shares] == [1, 1, 2]
 
 
 def matching(*pairs: tuple[str, str], extra: str) -> Any:
@@ -97,7 +97,7 @@ def test_options_alike_are_counted_as_one() -> None:
     right = asked.correct_response()
     for shares in matches_chosen(asked, distribution_of(asked, [right, right])):
         assert [option.text for option in shares.options] == ["vowel", "consonant"]
-        assert [option.count for option in shares.options if option.is_right] == [2]
+        assert [option.times for option in shares.options if option.is_right] == [2]
 
 
 def test_few_attempts_have_counts_but_no_figures() -> None:
