@@ -118,6 +118,17 @@ class TestInactive:
             deed(quiz, enrolment=student)
             assert f"enrolment:{student.pk}" not in current(course, "inactive")
 
+    def test_so_does_handing_in_what_was_begun_long_ago(
+        self, course: Course, student: Enrolment
+    ) -> None:
+        attempt = begin(factories.make_quiz(course), enrolment=student)
+        long_ago = NOW - timedelta(days=300)
+        Enrolment.objects.update(enrolled_at=long_ago, last_activity=long_ago)
+        look(course)
+        assert current(course, "inactive") == [f"enrolment:{student.pk}"]
+        actions.submit_attempt(attempt, given("a", "b"))
+        assert current(course, "inactive") == []
+
 
 class TestStuck:
     @pytest.fixture
@@ -250,6 +261,13 @@ class TestHardQuestions:
         hand_in(quiz, "a", "a")
         hand_in(quiz, "a", "a")
         assert current(course, "hard_question") == []  # 5 of 13
+
+    def test_a_rule_that_is_off_opens_none(self, course: Course) -> None:
+        set_rule(course, "hard_question", is_on=False)
+        quiz = factories.make_quiz(course)
+        for _ in range(10):
+            hand_in(quiz, "b", "b")
+        assert current(course, "hard_question") == []
 
     def test_at_the_threshold_it_is_hard_enough(self, course: Course) -> None:
         quiz = factories.make_quiz(course)
