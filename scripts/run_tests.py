@@ -39,7 +39,7 @@ STEPS = (
         "unit and integration tests",
         ("-n", "2", "--dist", "loadgroup", "-m", NEITHER_BROWSER_NOR_FAULTS, "tests"),
     ),
-    # What follows is not measured: it would take twice as long, and cover nothing else.
+    # What follows is not measured: it would take longer, and no promise of coverage needs it.
     Step("resilience tests", ("-n", "2", "-m", "resilience", "tests"), measured=False),
     Step(
         "browser tests",

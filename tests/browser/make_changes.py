@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from django.contrib.auth import get_user_model
 
+from example_site.bootcamp.demo.pages import COURSE_SLUG
 from wagtail_live_lms import actions
 from wagtail_live_lms.models import CompletionRule, Course, CourseInstructor
-
-DEMO_COURSE = "python-bootcamp"
 
 
 def complete_next(username: str) -> None:
     """A student of the demo finishes the next module that is completed by hand."""
-    course = Course.objects.get(slug=DEMO_COURSE)
+    course = Course.objects.get(slug=COURSE_SLUG)
     user = get_user_model().objects.get(username=username)
     done = user.live_lms_enrolments.get(course=course).progress.values("module")
     by_hand = course.modules.filter(completion_rule=CompletionRule.BY_HAND)
@@ -21,5 +20,5 @@ def complete_next(username: str) -> None:
 
 def take_instructor_off_the_course() -> None:
     """The demo's instructor teaches it no more."""
-    teaching = CourseInstructor.objects.filter(course__slug=DEMO_COURSE)
+    teaching = CourseInstructor.objects.filter(course__slug=COURSE_SLUG)
     teaching.get(user__username="instructor").delete()

@@ -9,18 +9,17 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 
+from example_site.bootcamp.demo.pages import COURSE_SLUG
 from example_site.bootcamp.demo.people import PASSWORD
 from wagtail_live_lms import actions
 from wagtail_live_lms.actions.delivery import worker
 from wagtail_live_lms.models import Course
 
-DEMO_COURSE = "python-bootcamp"
-
 
 def make_readers(names: list[str]) -> None:
     """Students of the demo's course, whom no other test touches."""
     password = make_password(PASSWORD)
-    course = Course.objects.get(slug=DEMO_COURSE)
+    course = Course.objects.get(slug=COURSE_SLUG)
     for name in names:
         user = get_user_model().objects.create(username=name, password=password)
         actions.enrol(course, user)
@@ -29,7 +28,7 @@ def make_readers(names: list[str]) -> None:
 def tell(people: list[str], keys: list[str], payload: dict[str, Any]) -> None:
     """Each of them of each grade."""
     users = get_user_model().objects.filter(username__in=people)
-    course = Course.objects.get(slug=DEMO_COURSE)
+    course = Course.objects.get(slug=COURSE_SLUG)
     for key in keys:
         actions.notify(users, "grade_posted", course, key, payload)
 

@@ -40,7 +40,8 @@ class Office:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"The process ended: {self.process.wait()}")
+            self.close()
+            raise RuntimeError(f"The process ended: {self.process.returncode}")
         answer = json.loads(line)
         if "error" in answer:
             raise RuntimeError(answer["error"])
