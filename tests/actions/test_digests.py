@@ -141,7 +141,9 @@ class TestWhatIsMailed:
         tell(user, course)
         make_due()
         send_digests()
-        assert "7.25" not in postbox.mails[0].as_string()
+        (mail,) = postbox.mails
+        del mail["Message-ID"]  # random digits with dots between them
+        assert "7.25" not in mail.as_string()
         want_mail(user, course, show_scores=True)
         NotificationSettings.objects.update(mailed_at=None)
         tell(user, course, 2)
