@@ -18,6 +18,7 @@ NAMES = [
     "memory",
     "peer",
     "notices",
+    "posting",
     "quizzes",
     "storm",
 ]

@@ -97,7 +97,7 @@ class Crowd:
         """Tell everybody something several times; returns how long each transaction took."""
         ears = Ears()
         handshakes = await asyncio.to_thread(self._handshakes, mode, server.port)
-        await ears.open(handshakes, waits_for_ready=mode == "ours")
+        await ears.open(handshakes, waits_for_ready=mode != "stock")
         await asyncio.sleep(SETTLE_SECONDS)
         answers: asyncio.Queue[bytes] = asyncio.Queue()
         teller = await _teller(server, answers)

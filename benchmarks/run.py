@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-from . import completion, fanout, memory, notices, page, peer, quizzes, roster, storm
+from . import completion, fanout, memory, notices, page, peer, posting, quizzes, roster, storm
 from .data import database_file, seed
 from .plan import FULL, QUICK, Bench
 from .results import Row, machine, table, write
@@ -12,6 +12,7 @@ from .servers import running_redis
 MEASUREMENTS = {
     "fanout": fanout.measure,
     "notices": notices.measure,
+    "posting": posting.measure,
     "completion": completion.measure,
     "roster": roster.measure,
     "page": page.measure,

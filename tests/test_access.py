@@ -188,3 +188,8 @@ class TestAttempts:
         actions.withdraw(student)
         with pytest.raises(NotFound):
             access.get_submission_for(student.user, attempt.pk)
+
+
+def test_nobody_in_particular_has_no_alerts() -> None:
+    with pytest.raises(NotFound):
+        access.get_open_alerts_for(AnonymousUser())

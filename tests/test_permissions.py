@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -23,10 +24,13 @@ from wagtail_live_lms import actions, api, urls
 from wagtail_live_lms.live import LiveError, registry, signing, topics
 from wagtail_live_lms.live.models import LiveChange
 from wagtail_live_lms.models import (
+    Alert,
     Answer,
     CourseInstructor,
     Enrolment,
+    HelpRequest,
     Notification,
+    Posting,
     Progress,
     Quiz,
     Submission,
@@ -75,6 +79,58 @@ COMPONENTS = {
         "open":  ( 401, 404, 200, 404, 404, 404, 404, 404),
         "staff": ( 401, 404, 200, 404, 404, 404, 404, 404),
     },
+    ("ask_for_help", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("ask_for_help", "ask"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("ask_for_help", "withdraw"): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("instructor_alerts", MOUNT): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("instructor_alerts", "acknowledge"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("instructor_alerts", "answer"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("instructor_alerts", "hand_over"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("instructor_alerts", "snooze"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", MOUNT): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "grade"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "post_grades"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "post_all"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
+    ("grade_poster", "undo_posting"): {
+        "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
+        "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
+    },
     ("instructor_dashboard", MOUNT): {
         "open":  ( 401, 403, 403, 403, 403, 403, 200, 200),
         "staff": ( 401, 403, 403, 403, 403, 403, 200, 200),
@@ -82,6 +138,35 @@ COMPONENTS = {
     ("notebook_lesson", MOUNT): {
         "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
         "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("active_quiz", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("notebook_lessons", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("quiz_agenda", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("student_view", MOUNT): {
+        "open":  ( 401, 403, 200, 403, 403, 403, 403, 403),
+        "staff": ( 401, 403, 200, 403, 403, 403, 403, 403),
+    },
+    ("course_outline", MOUNT): {
+        "open":  ( 200, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 401, 404, 200, 404, 404, 404, 200, 200),
+    },
+    # Of a course that is closed to them, outsiders learn no more than of one that does not exist.
+    ("enrol_button", MOUNT): {
+        "open":  ( 200, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 200, 200, 200, 200, 200, 200, 200, 200),
+    },
+    ("enrol_button", "enrol"): {
+        "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
+        "staff": ( 401, 404, 409, 404, 404, 404, 409, 409),
     },
     ("join_course", MOUNT): {
         "open":  ( 401, 200, 200, 200, 200, 200, 200, 200),
@@ -128,8 +213,13 @@ COMPONENTS = {
 #                                anon out  stud othr left oins inst super
 URLS = {
     "component":                 (401, 403, 403, 403, 403, 403, 200, 200),
+    # Without a token; that its component asks for itself is in test_shells.
+    "shell":                     (403, 403, 403, 403, 403, 403, 403, 403),
     "login":                     (302, 302, 302, 302, 302, 302, 302, 302),
     "export_roster":             (302, 404, 404, 404, 404, 404, 200, 200),
+    "export_grades":             (302, 404, 404, 404, 404, 404, 200, 200),
+    # By POST alone; that a student gets nothing is in test_grade_csv.
+    "import_grades":             (405, 405, 405, 405, 405, 405, 405, 405),
     "notifications":             (302, 200, 200, 200, 200, 200, 200, 200),
     # By POST alone; that another's browser does not exist is in test_notification_page.
     "add_browser":               (405, 405, 405, 405, 405, 405, 405, 405),
@@ -167,6 +257,20 @@ PAYLOADS: dict[tuple[str, str], Callable[[World], dict[str, Any]]] = {
     ("course_progress", "complete_module"): lambda world: {"module_id": world.module.pk},
     ("grade_notification", "dismiss"): lambda world: {"notification_id": world.notification.pk},
     ("grade_notification", "mark_read"): lambda world: {"notification_id": world.notification.pk},
+    ("ask_for_help", "ask"): lambda world: {"text": "Why?", "about": "course"},
+    ("ask_for_help", "withdraw"): lambda world: {"request_id": world.help_request.pk},
+    ("instructor_alerts", "acknowledge"): lambda world: {"alert_id": world.alert.pk},
+    ("instructor_alerts", "answer"): lambda world: {"alert_id": world.alert.pk, "text": "So."},
+    ("instructor_alerts", "hand_over"): lambda world: {
+        "alert_id": world.alert.pk, "to": str(world.person("instructor").pk),
+    },
+    ("instructor_alerts", "snooze"): lambda world: {"alert_id": world.alert.pk, "hours": "1"},
+    ("grade_poster", "grade"): lambda world: {
+        "answer_id": world.essay.pk, "points": "1", "revision": 0, "comment": "Good",
+    },
+    ("grade_poster", "post_grades"): lambda world: {"submissions": [world.to_post.pk]},
+    ("grade_poster", "post_all"): lambda world: {} if world.to_post else {},
+    ("grade_poster", "undo_posting"): lambda world: {"posting": world.posting.pk},
     ("quiz", "save"): lambda world: {
         "attempt": world.attempt.pk, "question": "q1", "sequence": 1, "response": "a",
     },
@@ -203,6 +307,16 @@ class World:
         actions.notify(student, "grade_posted", self.course, "grade:1:1", payload)
         return Notification.objects.get(user=student)
 
+    @cached_property
+    def help_request(self) -> HelpRequest:
+        """What the student asked."""
+        enrolment = Enrolment.objects.get(course=self.course, user=self.person("student"))
+        return actions.ask_for_help(enrolment, actions.Subject("Knots"))
+
+    @cached_property
+    def alert(self) -> Alert:
+        return Alert.objects.get(help_request=self.help_request)
+
     def client(self, role: str) -> Client:
         client = Client()
         if self.person(role).is_authenticated:
@@ -216,7 +330,7 @@ class World:
             params["module_id"] = self.notebook_module.pk
         if component == "quiz":
             params["quiz_id"] = self.quiz.pk
-        if component == "quiz_results":
+        if component in ("quiz_results", "grade_poster"):
             params["quiz_id"] = self.essays.pk
         return signing.sign(component, params, self.person(role))
 
@@ -238,6 +352,18 @@ class World:
     def essay(self) -> Answer:
         """A student's answer that waits to be graded."""
         return hand_in(self.essays, "Because").answers.get()
+
+    @property
+    def to_post(self) -> Submission:
+        """A student's attempt that is graded and not posted."""
+        Quiz.objects.filter(pk=self.essays.pk).update(posting="manual", undo=True)
+        answer = hand_in(Quiz.objects.get(pk=self.essays.pk), "Because").answers.get()
+        return actions.grade_answer(answer, Decimal(1), "", None, 0)
+
+    @property
+    def posting(self) -> Posting:
+        """What was posted a moment ago."""
+        return actions.post_grades(self.to_post.quiz, None)
 
     def _anonymous(self) -> Any:
         return AnonymousUser()
@@ -293,6 +419,8 @@ def facts() -> tuple[Any, ...]:
         list(Notification.objects.order_by("pk").values()),
         list(Submission.objects.order_by("pk").values()),
         list(Answer.objects.order_by("pk").values()),
+        list(Alert.objects.order_by("pk").values()),
+        list(HelpRequest.objects.order_by("pk").values()),
         LiveChange.objects.count(),
     )
 
@@ -349,6 +477,8 @@ def test_urls(name: str, role: str) -> None:
     arguments: dict[str, list[Any]] = {
         "component": ["instructor_dashboard"],
         "export_roster": [world.course.pk],
+        "export_grades": [world.quiz.pk],
+        "import_grades": [world.quiz.pk],
         "remove_browser": [1],
         "notebook": [world.notebook_module.pk],
         "revoke_token": [token.pk],
@@ -445,7 +575,8 @@ def test_a_topic_of_ones_own_shows_ones_courses_and_notices() -> None:
         ("grade_notification", {}),
     ]
     assert topics.views(world.person("instructor"), f"instructor-{world.course.pk}") == [
-        ("instructor_dashboard", {"course_id": world.course.pk})
+        ("instructor_dashboard", {"course_id": world.course.pk}),
+        ("instructor_alerts", {"course_id": world.course.pk}),
     ]
 
 

@@ -6,7 +6,8 @@ Outsiders get NotFound for what exists and for what does not, so they cannot tel
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
 
 from wagtail_live_lms import credentials
 from wagtail_live_lms.exceptions import (
@@ -17,11 +18,13 @@ from wagtail_live_lms.exceptions import (
 )
 from wagtail_live_lms.live.exceptions import NotFound, PermissionDenied
 from wagtail_live_lms.models import (
+    Alert,
     Answer,
     ApiToken,
     Course,
     CourseInstructor,
     Enrolment,
+    HelpRequest,
     Module,
     NotebookLesson,
     NotebookProgress,
@@ -29,12 +32,33 @@ from wagtail_live_lms.models import (
     NotificationChoice,
     NotificationSettings,
     Pairing,
+    Posting,
+    PreparedHint,
     Progress,
     PushSubscription,
     Quiz,
     Submission,
     SubmissionState,
 )
+from wagtail_live_lms.prepared import Prepared, slots
+
+
+def _current() -> QuerySet[Enrolment]:
+    return Enrolment.objects.current().filter(**slots(Enrolment, "course", "user")).only("pk")
+
+
+def _own_attempt() -> QuerySet[Submission]:
+    own = {"enrolment__user": slots(Enrolment, "user")["user"], "enrolment__withdrawn_at": None}
+    return Submission.objects.to_answer().filter(**slots(Submission, "pk"), **own)
+
+
+def _own_attempt_locked() -> QuerySet[Submission]:
+    return _own_attempt().select_for_update(of=("self",))
+
+
+_CURRENT = Prepared(Enrolment, _current)
+_OWN_ATTEMPT = Prepared(Submission, _own_attempt)
+_OWN_ATTEMPT_LOCKED = Prepared(Submission, _own_attempt_locked)
 
 
 def is_instructor(user: Any, course_id: int) -> bool:
@@ -50,7 +74,7 @@ def is_enrolled(user: Any, course_id: int) -> bool:
     """Whether this person takes the course now."""
     if not (user.is_authenticated and user.is_active):
         return False
-    return Enrolment.objects.current().filter(course_id=course_id, user=user).exists()
+    return _CURRENT.first(course=course_id, user=user.pk) is not None
 
 
 def get_taught_course_for(user: Any, course_id: int) -> Course:
@@ -84,6 +108,23 @@ def get_course_for(user: Any, course_id: int) -> Course:
     return course
 
 
+def get_listed_course_for(user: Any, course_id: int) -> Course:
+    """The course, for anybody who may read what it consists of: of an open one, everybody."""
+    listed = Course.objects.filter(pk=course_id, enrolment_policy="open").first()
+    return listed or get_course_for(user, course_id)
+
+
+def check_page(request: HttpRequest, page_id: int) -> None:
+    """Raises PermissionDenied where this person may not see the page as it is now."""
+    pages: Any = Module._meta.get_field("page").related_model
+    page = pages.objects.filter(pk=page_id, live=True).first()
+    if page is None:
+        raise PermissionDenied
+    restrictions = page.get_view_restrictions()
+    if not all(restriction.accept_request(request) for restriction in restrictions):
+        raise PermissionDenied
+
+
 def get_module_for(user: Any, course_id: int, module_id: int) -> Module:
     """A module of a course this person takes; another course's module does not exist here."""
     if not (user.is_authenticated and user.is_active):
@@ -105,12 +146,15 @@ def get_quiz_for(user: Any, course_id: int, quiz_id: int) -> Quiz:
     return found
 
 
-def get_submission_for(user: Any, submission_id: int) -> Submission:
-    """A student's own attempt, in a course they take now."""
+def get_submission_for(user: Any, submission_id: int, *, locks: bool = False) -> Submission:
+    """A student's own attempt, in a course they take now.
+
+    `locks`: held until the transaction ends.
+    """
     if not (user.is_authenticated and user.is_active):
         raise NotFound
-    own = {"enrolment__user": user, "enrolment__withdrawn_at": None}
-    found = Submission.objects.with_quiz().filter(pk=submission_id, **own).first()
+    query = _OWN_ATTEMPT_LOCKED if locks else _OWN_ATTEMPT
+    found = query.first(pk=submission_id, user=user.pk)
     if found is None:
         raise NotFound
     return found
@@ -130,6 +174,26 @@ def get_answer_taught_by(user: Any, quiz_id: int, answer_id: int) -> Answer:
     answers = Answer.objects.select_related("submission", "graded_by")
     ended = answers.exclude(submission__state=SubmissionState.OPEN)
     found = ended.filter(pk=answer_id, submission__quiz=quiz).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_submission_taught_by(user: Any, quiz_id: int, submission_id: int) -> Submission:
+    """An ended attempt at the quiz, for those who teach its course."""
+    quiz = get_quiz_taught_by(user, quiz_id)
+    attempts = Submission.objects.ended().select_related("enrolment", "version", "graded_version")
+    found = attempts.filter(pk=submission_id, quiz=quiz).first()
+    if found is None:
+        raise NotFound
+    found.quiz = quiz
+    return found
+
+
+def get_posting_taught_by(user: Any, quiz_id: int, posting_id: int) -> Posting:
+    """An act of posting grades of the quiz, for those who teach its course."""
+    quiz = get_quiz_taught_by(user, quiz_id)
+    found = Posting.objects.filter(pk=posting_id, quiz=quiz).select_related("quiz").first()
     if found is None:
         raise NotFound
     return found
@@ -201,6 +265,71 @@ def get_browser_for(user: Any, browser_id: int) -> PushSubscription:
     if browser is None:
         raise NotFound
     return browser
+
+
+def get_alert_taught_by(user: Any, course_id: int, alert_id: int) -> Alert:
+    """An alert of the course, for those who teach it."""
+    course = get_taught_course_for(user, course_id)
+    alerts = Alert.objects.with_people().filter(course=course, pk=alert_id)
+    alert = alerts.first()
+    if alert is None:
+        raise NotFound
+    return alert
+
+
+def get_instructors_for(user: Any, course_id: int) -> list[Any]:
+    """The people who teach the course, in its order, for one who does."""
+    course = get_taught_course_for(user, course_id)
+    links = CourseInstructor.objects.filter(course=course, user__is_active=True)
+    return [link.user for link in links.select_related("user")]
+
+
+def get_hints_for(user: Any, course_id: int, module_id: int | None = None) -> list[PreparedHint]:
+    """What was prepared to answer with: for this module first, then for the whole course."""
+    course = get_taught_course_for(user, course_id)
+    hints = PreparedHint.objects.filter(course=course)
+    fitting = hints.filter(Q(module=None) | Q(module=module_id))
+    return list(fitting.order_by(F("module").asc(nulls_last=True), "sort_order"))
+
+
+def get_hint_for(user: Any, course_id: int, hint_id: int) -> PreparedHint:
+    """A prepared hint of the course, for those who teach it."""
+    course = get_taught_course_for(user, course_id)
+    hint = PreparedHint.objects.filter(course=course, pk=hint_id).first()
+    if hint is None:
+        raise NotFound
+    return hint
+
+
+def get_help_request_for(user: Any, course_id: int, request_id: int) -> HelpRequest:
+    """What this person asked in a course they take now; another's does not exist here."""
+    enrolment = get_enrolment_for(user, course_id)
+    requests = HelpRequest.objects.select_related("enrolment").filter(enrolment=enrolment)
+    found = requests.filter(pk=request_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_modules_for(user: Any, course_id: int) -> list[Module]:
+    """The modules that count of a course this person takes, in order."""
+    enrolment = get_enrolment_for(user, course_id)
+    return list(Module.objects.live().filter(course=enrolment.course_id))
+
+
+def find_latest_attempt_for(user: Any, quiz: Quiz) -> Submission | None:
+    """This person's attempt at the quiz that was begun last."""
+    mine = Submission.objects.filter(quiz=quiz, enrolment__user=user).select_related("version")
+    return mine.defer("version__content").order_by("-number").first()
+
+
+def get_open_alerts_for(user: Any) -> QuerySet[Alert]:
+    """What waits in the courses that this person teaches themselves, the newest first."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    taught = CourseInstructor.objects.filter(user=user).values("course")
+    alerts = Alert.objects.open().filter(course__in=taught).with_people()
+    return alerts.select_related("course__dashboard_page").order_by("-pk")
 
 
 def get_current_courses_for(user: Any) -> list[Course]:

@@ -15,3 +15,4 @@ class LiveLMSConfig(AppConfig):
         from wagtail_live_lms import checks, components, receivers  # noqa: F401, PLC0415
 
         components.declare_topics()
+        components.declare_places()

@@ -41,8 +41,14 @@ class Settings:
     ACTIVE_MINUTES: int = 5
     """Minutes after their last activity that a student counts as active now."""
 
+    ALERT_SECONDS: int = 60
+    """Seconds between two looks of a course's dashboards for alerts that come by time."""
+
     EVENT_RATE_LIMIT: str = "120/m"
     """Valid events per user and component, in django-ratelimit's notation."""
+
+    SHELLS: bool = False
+    """Whether pages carry no personal HTML at all: each component is loaded privately."""
 
     # Notebooks and the API
 

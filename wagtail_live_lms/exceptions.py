@@ -7,7 +7,9 @@ LiveError
 ├── Conflict          409  ModuleArchived, NotInOrder, WrongCompletionRule, EnrolmentClosed,
 │                          NotEnrolled, TooManyTokens, QuizNotOpen, QuizClosed,
 │                          NoAttemptsLeft, AttemptEnded, TimeIsUp, QuizBroken, KeyChanged,
-│                          GradedMeanwhile, GradedByKey, UnknownPushService
+│                          GradedMeanwhile, GradedByKey, BeingPosted, NotReadyToPost,
+│                          NothingToPost, PostingIsOver, UnknownPushService,
+│                          HelpNotOffered, AnsweredMeanwhile, NotAnInstructor
 ├── NotFound          404  raised by `access.py`; UnknownUser
 ├── InvalidInput      422  KeyReused
 └── PairingError      400  AuthorizationPending, SlowDown, PairingExpired, AccessDenied
@@ -127,6 +129,61 @@ class GradedByKey(Conflict):
 
     code = "graded_by_key"
     message = _("This answer is graded by its key. Change the key to grade it otherwise.")
+
+
+class HelpNotOffered(Conflict):
+    """The course does not take requests for help."""
+
+    code = "help_not_offered"
+    message = _("You cannot ask for help here. Ask your instructor in another way.")
+
+
+class AnsweredMeanwhile(Conflict):
+    """The request was answered or withdrawn, or the alert settled, before this arrived."""
+
+    code = "answered_meanwhile"
+    message = _("This was settled meanwhile. Nothing was sent.")
+
+
+class NotAnInstructor(Conflict):
+    """An alert is handed only to those who teach the course."""
+
+    code = "not_an_instructor"
+    message = _("This person does not teach the course. Reload the page.")
+
+
+class BeingPosted(Conflict):
+    """The grade was posted a moment ago and has not reached its student."""
+
+    code = "being_posted"
+    message = _("This grade is being posted. Undo that to change it, or wait a moment.")
+
+
+class NotReadyToPost(Conflict):
+    """Something that was chosen is not graded completely, or posted already."""
+
+    code = "not_ready_to_post"
+    message = _(
+        "Nothing was posted: some of the chosen attempts are not graded completely, or somebody "
+        "has posted them meanwhile. Look at the list again."
+    )
+
+
+class NothingToPost(Conflict):
+    """No attempt has a grade that waits to be posted."""
+
+    code = "nothing_to_post"
+    message = _("There is nothing to post. Grades appear here when an attempt is graded.")
+
+
+class PostingIsOver(Conflict):
+    """The grades have reached their students."""
+
+    code = "posting_is_over"
+    message = _(
+        "It is too late to undo: the students have their results. Grade an answer anew and post "
+        "it to correct one."
+    )
 
 
 class KeyReused(InvalidInput):

@@ -27,5 +27,15 @@ results_changed = Signal()
 """`submissions`: results that students had been given became others. Each attempt is named once
 per change; its `revision` tells changes apart."""
 
+grades_posted = Signal()
+"""`posting`: an instructor's grades reached their students; one signal for all of them."""
+
 notifications_sent = Signal()
 """`notifications`: people were told something; one list for all that were told together."""
+
+alerts_opened = Signal()
+"""`alerts`: there is something that the instructors of a course should look at; one list for all
+that were opened together."""
+
+help_answered = Signal()
+"""`help_request`: an instructor answered a student who had asked for help."""

@@ -6,6 +6,7 @@ from wagtail.snippets.models import register_snippet
 
 from wagtail_live_lms.admin.courses import refuse_deletion
 from wagtail_live_lms.admin.history import register_log_actions
+from wagtail_live_lms.admin.home import add_alerts_panel
 from wagtail_live_lms.admin.menu import LearningGroup
 from wagtail_live_lms.admin.people import person_chooser
 from wagtail_live_lms.admin.quiz_code import register_code_feature
@@ -17,6 +18,7 @@ from wagtail_live_lms.admin.quizzes import refuse_quiz_deletion
 register_snippet(LearningGroup)
 
 hooks.register("register_admin_urls", results_urls)
+hooks.register("construct_homepage_panels", add_alerts_panel)
 hooks.register("register_log_actions", register_log_actions)
 hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("before_delete_snippet", refuse_quiz_deletion)

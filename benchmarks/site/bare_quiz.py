@@ -1,8 +1,10 @@
 """The floors of a quiz: a view that inserts an attempt with its answers, and one that updates one.
 
-They check that somebody is logged in and the CSRF token, nothing else, and answer nothing.
+They stand behind the same middleware, check that somebody is logged in and the CSRF token, write
+in one transaction, and answer nothing.
 """
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_protect
@@ -13,6 +15,7 @@ from wagtail_live_lms.models import Answer, Enrolment, QuizVersion, Submission
 
 @require_POST
 @csrf_protect
+@transaction.atomic
 def submit(request: HttpRequest) -> HttpResponse:
     """Insert one submission row and one row for each answer."""
     if not request.user.is_authenticated:
@@ -38,6 +41,7 @@ def submit(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @csrf_protect
+@transaction.atomic
 def save(request: HttpRequest) -> HttpResponse:
     """Update one answer's row."""
     if not request.user.is_authenticated:

@@ -11,8 +11,15 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from wagtail_live_lms.actions import Notice, notify_each
-from wagtail_live_lms.models import Course, Notification
+from wagtail_live_lms.actions import Notice, notify_each, post_grades
+from wagtail_live_lms.models import (
+    Course,
+    Notification,
+    PostingMode,
+    Quiz,
+    Submission,
+    SubmissionState,
+)
 
 from .stock import group_of
 
@@ -34,6 +41,8 @@ async def tell(order: Telling) -> tuple[float, float]:
     """
     if order.mode == "ours":
         return await database_sync_to_async(_post)(order)
+    if order.mode == "posting":
+        return await database_sync_to_async(_post_grades)(order)
     layer, text = get_channel_layer(), await database_sync_to_async(_ready_text)(order)
     at = time.monotonic()
     for user_id in order.user_ids:
@@ -52,6 +61,20 @@ def _post(order: Telling) -> tuple[float, float]:
     with transaction.atomic():
         transaction.on_commit(lambda: stamps.append(time.monotonic()))  # before the hints
         notify_each("grade_posted", course, notices)
+    return stamps[0], stamps[0] - begun
+
+
+def _post_grades(order: Telling) -> tuple[float, float]:
+    """Post all grades of the course's quiz again, as if nobody had been given any."""
+    quiz = Quiz.objects.get(course=order.course_id, posting=PostingMode.MANUAL)
+    Quiz.objects.filter(pk=quiz.pk).update(title=order.title)
+    nothing = {"score": None, "percent": None, "passed": None, "posting": None}
+    Submission.objects.filter(quiz=quiz).update(state=SubmissionState.GRADED, **nothing)
+    stamps: list[float] = []
+    begun = time.monotonic()
+    with transaction.atomic():
+        transaction.on_commit(lambda: stamps.append(time.monotonic()))  # before the hints
+        post_grades(quiz, None)
     return stamps[0], stamps[0] - begun
 
 

@@ -12,12 +12,17 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
 from wagtail_live_lms.blocks import (
+    AskForHelpBlock,
+    CourseOutlineBlock,
     CourseProgressBlock,
+    EnrolButtonBlock,
     GradeNotificationBlock,
+    GradePosterBlock,
     InstructorDashboardBlock,
     NotebookLessonBlock,
     QuizBlock,
     QuizResultsBlock,
+    StudentViewBlock,
 )
 
 LANGUAGES = [
@@ -96,3 +101,8 @@ class BootcampBody(blocks.StreamBlock):
     quiz = QuizBlock()
     quiz_results = QuizResultsBlock()
     notebook_lesson = NotebookLessonBlock()
+    ask_for_help = AskForHelpBlock()
+    student_view = StudentViewBlock()
+    course_outline = CourseOutlineBlock()
+    enrol_button = EnrolButtonBlock()
+    grade_poster = GradePosterBlock()

@@ -12,7 +12,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
-from wagtail_live_lms.access import is_instructor
+from wagtail_live_lms.access import is_enrolled, is_instructor
 from wagtail_live_lms.models import Course
 
 from .blocks import BootcampBody
@@ -56,7 +56,11 @@ class BootcampCoursePage(Page):
         FieldPanel("body"),
     ]
     parent_page_types = ["bootcamp.BootcampHomePage"]
-    subpage_types = ["bootcamp.BootcampLessonPage", "bootcamp.BootcampDashboardPage"]
+    subpage_types = [
+        "bootcamp.BootcampLessonPage",
+        "bootcamp.BootcampDashboardPage",
+        "bootcamp.BootcampStudentPage",
+    ]
 
     @property
     def has_notices(self) -> bool:
@@ -69,11 +73,21 @@ class BootcampCoursePage(Page):
 
     @property
     def dashboard(self) -> Page | None:
-        return BootcampDashboardPage.objects.child_of(self).live().first()
+        return self.staff_pages.first()
+
+    @property
+    def staff_pages(self) -> PageQuerySet:
+        """The dashboard, and whatever else there is for those who teach."""
+        return BootcampDashboardPage.objects.child_of(self).live()
+
+    @property
+    def student_page(self) -> Page | None:
+        return BootcampStudentPage.objects.child_of(self).live().first()
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["may_teach"] = may_teach(request, self.course)
+        context["takes"] = takes(request, self.course)
         return context
 
     class Meta:
@@ -124,7 +138,6 @@ class BootcampDashboardPage(Page):
     content_panels = [*Page.content_panels, FieldPanel("body")]
     parent_page_types = ["bootcamp.BootcampCoursePage"]
     subpage_types: list[str] = []
-    max_count_per_parent = 1
 
     @property
     def course(self) -> Course | None:
@@ -137,6 +150,30 @@ class BootcampDashboardPage(Page):
 
     class Meta:
         verbose_name = _("bootcamp dashboard page")
+
+
+class BootcampStudentPage(Page):
+    """What a student has to do in the course above it, and how far they are."""
+
+    body = StreamField(BootcampBody(), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("body")]
+    parent_page_types = ["bootcamp.BootcampCoursePage"]
+    subpage_types: list[str] = []
+    max_count_per_parent = 1
+    has_notices = True
+
+    @property
+    def course(self) -> Course | None:
+        return self.get_parent().specific.course
+
+    class Meta:
+        verbose_name = _("bootcamp student page")
+
+
+def takes(request: HttpRequest, course: Course | None) -> bool:
+    """Whether to show a link to the student page."""
+    return course is not None and is_enrolled(request.user, course.pk)
 
 
 def may_teach(request: HttpRequest, course: Course | None) -> bool:

@@ -19,13 +19,16 @@ from jupyter_extension.tests.lms import TOKEN, Lms
 
 from .notebooks import large_lesson, small_lesson
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 PAUSE_SECONDS = 0.5
 """Between two saves: an evaluation under way is not measured as part of the next save."""
 
 
 @contextlib.contextmanager
-def server(folder: Path, site: str, *, is_enabled: bool) -> Iterator[httpx.Client]:
-    """A Jupyter server on a free port and a client of it."""
+def server(
+    folder: Path, site: str, *, is_enabled: bool, token: str = TOKEN, moments: Path | None = None
+) -> Iterator[httpx.Client]:
+    """A Jupyter server on a free port and a client of it; `moments` is the file of the probes."""
     (folder / "config").mkdir()
     extensions = {"jupyter_live_lms": is_enabled, "jupyter_server_ydoc": False}
     configuration = {"ServerApp": {"jpserver_extensions": extensions}}
@@ -33,14 +36,16 @@ def server(folder: Path, site: str, *, is_enabled: bool) -> Iterator[httpx.Clien
     environment = {
         **os.environ, "HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "LIVE_LMS_URL": site, "LIVE_LMS_TOKEN": TOKEN,
+        "LIVE_LMS_URL": site, "LIVE_LMS_TOKEN": token,
     }  # fmt: skip
+    probed = ["jupyter_extension.benchmarks.probes", "jupyter", str(moments)]
     command = [
-        sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1",
-        "--port=0", f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=benchmark",
+        sys.executable, "-m", *(probed if moments else ["jupyter_server"]), "--no-browser",
+        "--allow-root", "--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={folder}",
+        "--IdentityProvider.token=benchmark",
     ]  # fmt: skip
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, cwd=folder, stderr=log)
+        process = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log)
     try:
         address = _address(folder / "runtime", process)
         headers = {"Authorization": "token benchmark"}

@@ -114,7 +114,7 @@ class TestMark:
     def test_label_is_the_first_line_and_short(self) -> None:
         evaluation = evaluate(lesson(SITE, cell("a", "\n# Sum\nx" + "y" * 99, count=None)))
         assert evaluation is not None
-        assert [left.label for left in evaluation.remaining] == ["# Sum", "b"]
+        assert [left.label for left in evaluation.remaining] == ["Sum", "b"]
 
 
 class TestNotebooksOfAnyShape:

@@ -93,6 +93,24 @@ async def test_broken_file_is_no_lesson(connected: Lms, opened: Any, content: by
     assert connected.reports() == []
 
 
+@pytest.mark.parametrize(
+    "content", ["", '{"metadata": {"live_lms": ', '"live_lms"', "[" * 200_000 + '"live_lms"']
+)
+async def test_saving_a_broken_file_succeeds_and_the_next_lesson_counts(
+    connected: Lms, extension: LiveLmsExtension, save: Save, desk: Desk,
+    jp_fetch: Any, jp_serverapp: Any, content: str,
+) -> None:  # fmt: skip
+    body = json.dumps({"type": "file", "format": "text", "content": content})
+    answer = await jp_fetch("api", "contents", "loops.ipynb", method="PUT", body=body)
+    assert answer.code == 201
+    await jp_serverapp.event_logger.gather_listeners()
+    assert extension.watcher is not None
+    await extension.watcher.settle()
+    assert await desk.look("loops.ipynb") is None
+    await save(lesson(connected.url, cell("a"), cell("b")))
+    assert passed(await desk.look("loops.ipynb")) == 2
+
+
 async def test_byte_order_mark_is_no_lesson_as_for_jupyter(connected: Lms, opened: Any) -> None:
     text = json.dumps(lesson(connected.url, cell("a")))
     assert await opened(b"\xef\xbb\xbf" + text.encode()) is None

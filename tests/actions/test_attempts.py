@@ -302,6 +302,32 @@ class TestTime:
         assert actions.settle_overdue(quiz.course_id) == 3
         assert Submission.objects.open().count() == 1
 
+    def test_where_nothing_is_overdue_one_query_tells(self, django_assert_num_queries: Any) -> None:
+        quiz = factories.make_quiz(time_limit=1)
+        begin(quiz)
+        with django_assert_num_queries(1):
+            assert actions.settle_overdue(quiz.course_id) == 0
+        with django_assert_num_queries(1):
+            assert actions.settle_all_overdue() == 0
+
+    def test_those_who_wait_longest_end_first(self) -> None:
+        quiz = factories.make_quiz(time_limit=1)
+        later, first = (let_time_pass(begin(quiz), seconds) for seconds in (11, 60))
+        assert actions.settle_overdue(quiz.course_id, limit=1) == 1
+        assert list(Submission.objects.open()) == [later]
+        first.refresh_from_db()
+        assert first.is_expired
+
+    def test_overdue_attempts_of_all_courses_end_batch_by_batch(self) -> None:
+        for _ in range(2):
+            quiz = factories.make_quiz(time_limit=1)
+            for _ in range(2):
+                let_time_pass(begin(quiz), 11)
+        begin(quiz)
+        assert actions.settle_overdue(quiz.course_id, limit=1) == 1
+        assert actions.settle_all_overdue(batch=2) == 3
+        assert Submission.objects.open().count() == 1
+
     def test_a_student_who_comes_back_late_begins_the_next_attempt(self) -> None:
         quiz = factories.make_quiz(time_limit=1)
         student = factories.make_student(quiz.course)

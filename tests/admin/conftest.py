@@ -80,6 +80,9 @@ def course_data(
         "enrolment_policy": "open",
         "modules": inline_formset(forms, initial=sum(1 for form in forms if form["id"])),
         "instructor_links": inline_formset(people, initial=len(links)),
+        "alert_rules": inline_formset([]),
+        "prepared_hints": inline_formset([]),
+        "dashboard_page": "",
     } | fields
     return nested_form_data(data)
 

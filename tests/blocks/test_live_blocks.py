@@ -25,7 +25,11 @@ from tests.rendering import page_request
 from wagtail_live_lms import blocks
 from wagtail_live_lms.models import Course, Module
 
-BLOCKS = [blocks.CourseProgressBlock, blocks.InstructorDashboardBlock]
+BLOCKS = [
+    blocks.CourseProgressBlock,
+    blocks.InstructorDashboardBlock,
+    blocks.AskForHelpBlock,
+]
 PERSONAL = re.compile("wagtail_live_lms_(enrolment|progress|coursetotals)", re.IGNORECASE)
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
 
@@ -62,9 +66,14 @@ def assert_is_only_a_sample(html: str, queries: CaptureQueriesContext) -> None:
 
 
 PERMANENT_NAMES = {
+    "AskForHelpBlock",
+    "CourseOutlineBlock",
     "CourseProgressBlock",
+    "EnrolButtonBlock",
+    "GradeNotificationBlock",
     "InformationBlock",
     "InstructorDashboardBlock",
+    "LiveLMSStreamBlock",
     "LongAnswerBlock",
     "MatchingBlock",
     "MultipleChoiceBlock",
@@ -72,6 +81,9 @@ PERMANENT_NAMES = {
     "NumberBlock",
     "OrderingBlock",
     "QuestionBlock",
+    "QuizBlock",
+    "QuizResultsBlock",
+    "StudentViewBlock",
     "QuestionStreamBlock",
     "ShortTextBlock",
     "SingleChoiceBlock",
@@ -87,6 +99,7 @@ class TestMigrations:
         assert [block().deconstruct() for block in BLOCKS] == [
             ("wagtail_live_lms.blocks.CourseProgressBlock", [], {}),
             ("wagtail_live_lms.blocks.InstructorDashboardBlock", [], {}),
+            ("wagtail_live_lms.blocks.AskForHelpBlock", [], {}),
         ]
 
     def test_what_a_site_passes_is_kept(self) -> None:
@@ -116,11 +129,8 @@ class TestMigrations:
 class TestPreviews:
     @pytest.mark.parametrize("block_class", BLOCKS)
     def test_the_block_picker_shows_a_sample(self, block_class: Any) -> None:
-        block = BootcampCoursePage._meta.get_field("body").stream_block.child_blocks[
-            "course_progress"
-            if block_class is blocks.CourseProgressBlock
-            else "instructor_dashboard"
-        ]
+        children = BootcampCoursePage._meta.get_field("body").stream_block.child_blocks
+        block = next(block for block in children.values() if type(block) is block_class)
         client = Client()
         client.force_login(factories.make_superuser())
         url = reverse("wagtailadmin_block_preview")

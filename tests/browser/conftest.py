@@ -1,4 +1,4 @@
-"""One site and one Chromium for all browser tests; each test has its own browser contexts."""
+"""People at their browsers; each test has browser contexts of its own."""
 
 from __future__ import annotations
 
@@ -6,48 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-
-from scripts.parts import CHROMIUM
-from tests.conftest import require
+from playwright.sync_api import Browser
 
 from .people import People, Sessions
 from .quiz import Taker, taker_in
 from .site import ExampleSite, running_copy
-
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    require(CHROMIUM)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM.find()), args=CHROMIUM_ARGUMENTS
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="session")
-def site() -> Iterator[ExampleSite]:
-    """The demo, shared by the tests that change no more than a student of their own."""
-    require(CHROMIUM)
-    site = ExampleSite()
-    try:
-        site.start()
-        yield site
-    finally:
-        site.close()
 
 
 @pytest.fixture

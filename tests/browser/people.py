@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from example_site.bootcamp.demo.people import PASSWORD
+from example_site.bootcamp.demo import PASSWORD
 
 from .site import ExampleSite
 
@@ -17,8 +17,11 @@ DASHBOARD = "/python-bootcamp/dashboard/"
 VIEWED_LESSON = "/python-bootcamp/a-small-web-app/"
 NOTEBOOK = "/python-bootcamp/practice-functions-and-errors/"
 PATIENCE_MS = 15_000
-TOPIC = '[data-live-component]:not([data-live-component="grade_notification"])'
-"""What a page is about, beside the notices that every page shows."""
+BESIDE = ("grade_notification", "ask_for_help", "instructor_alerts")
+TOPIC = "[data-live-component]" + "".join(
+    f':not([data-live-component="{name}"])' for name in BESIDE
+)
+"""What a page is about, beside the notices, the alerts and the way to ask for help."""
 
 LEFT_EARLY = "WebSocket is closed before the connection is established"
 """What Chromium says of a page that is left, or loaded anew, while its socket opens."""

@@ -32,6 +32,7 @@ class ExampleSite(Server):
     """The demo with its own database; `options` go into WAGTAIL_LIVE_LMS."""
 
     folder_prefix = "live-lms-site-"
+    start_seconds = 120.0  # on a machine that is busy with other things
 
     def __init__(self, copy_of: ExampleSite | None = None, *, wsgi: bool = False) -> None:
         super().__init__()

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
-from tests.quiz_taking import hand_in
+from tests.quiz_taking import begin, hand_in
 from tests.rendering import element, render_component, texts
 from wagtail_live_lms import actions
-from wagtail_live_lms.models import Course, CourseTotals, Enrolment
+from wagtail_live_lms.models import Course, CourseTotals, Enrolment, Submission
 from wagtail_live_lms.testing import mount
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,17 @@ class TestRows:
         assert "2 of 4" in ben
         assert "In progress" in ben
         assert "Finished" in cy
+
+    def test_overdue_attempts_are_settled_when_somebody_looks(
+        self, instructor: Any, course: Course
+    ) -> None:
+        mine, foreign = (begin(factories.make_quiz(c)) for c in (course, factories.make_course()))
+        actions.save_answer(mine, "q1", actions.Given("a", 5))
+        Submission.objects.update(deadline=timezone.now() - timedelta(minutes=1))
+        html = show(instructor, course, "?view=quizzes")
+        row = element(html, f'//tr[@id="student-{mine.enrolment.user_id}"]')
+        assert "50" in row.text_content()
+        assert list(Submission.objects.open()) == [foreign]
 
     def test_those_who_left_are_not_listed(self, instructor: Any, course: Course) -> None:
         actions.withdraw(add_class(course)["Ben"])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +16,19 @@ from wagtail_live_lms.grading.analysis import (
     Scored,
     internal_consistency,
     item_analysis,
+    matches_chosen,
+    right_places,
 )
 
-from .vectors import ANSWER_MATRIX, DISCRIMINATION, FACILITY, INTERNAL_CONSISTENCY
+from .questions import listed, question
+from .vectors import (
+    ANSWER_MATRIX,
+    DISCRIMINATION,
+    FACILITY,
+    INTERNAL_CONSISTENCY,
+    MATCHES,
+    ORDERS,
+)
 
 
 def attempts(rows: list[str]) -> list[dict[str, Scored]]:
@@ -36,6 +49,55 @@ def test_the_worked_example() -> None:
     assert items[3].distribution == {"chose 1": 2, "chose 0": 4}
     consistency = internal_consistency(attempts(ANSWER_MATRIX), minimum=1)
     assert consistency == pytest.approx(INTERNAL_CONSISTENCY, abs=0.01)
+
+
+def distribution_of(asked: Any, responses: Iterable[Any]) -> Counter[str]:
+    return Counter(choice for response in responses for choice in asked.responses_chosen(response))
+
+
+def test_how_often_each_item_stood_in_its_place() -> None:
+    asked = question("ordering", items=listed(*({"text": t} for t in ("one", "two", "three"))))
+    shares = right_places(asked, distribution_of(asked, map(list, ORDERS)))
+    assert shares == [("one", 3, True), ("two", 4, True), ("three", 2, True)]
+
+
+def test_items_alike_stand_right_in_each_others_place() -> None:
+    texts = ("<p>x</p>", "<p>y</p>", '<p data-block-key="k">x</p>')
+    asked = question("ordering", items=listed(*({"text": text} for text in texts)))
+    shares = right_places(asked, distribution_of(asked, [list("cba"), list("bac"), None]))
+    assert [share.times for share in shares] == [1, 1, 2]
+
+
+def matching(*pairs: tuple[str, str], extra: str) -> Any:
+    entries = listed(*({"prompt": prompt, "match": match} for prompt, match in pairs))
+    return question("matching", pairs=entries, distractors=[{"id": "x", "text": extra}])
+
+
+def matched(asked: Any, *texts: str) -> dict[str, str]:
+    """A response that gives the prompts these options, an empty text none."""
+    options = {option.text: option.id for option in asked.order("seed")} | {"gone": "gone"}
+    pairs = zip(asked.correct_response(), texts, strict=True)
+    return {prompt: options[text] for prompt, text in pairs if text}
+
+
+def test_how_often_each_option_was_chosen_for_each_prompt() -> None:
+    asked = matching(("France", "Paris"), ("Spain", "Madrid"), extra="Rome")
+    chosen = distribution_of(asked, [matched(asked, *row) for row in MATCHES])
+    france, spain = matches_chosen(asked, chosen)
+    assert france.options == (("Paris", 3, True), ("Madrid", 1, False), ("Rome", 0, False))
+    assert spain.options == (("Paris", 1, False), ("Madrid", 2, True), ("Rome", 1, False))
+    assert [(one.prompt, one.other, one.answered) for one in (france, spain)] == [
+        ("France", 1, 5),
+        ("Spain", 0, 4),
+    ]
+
+
+def test_options_alike_are_counted_as_one() -> None:
+    asked = matching(("a", "vowel"), ("b", "consonant"), ("e", "vowel "), extra="vowel")
+    right = asked.correct_response()
+    for shares in matches_chosen(asked, distribution_of(asked, [right, right])):
+        assert [option.text for option in shares.options] == ["vowel", "consonant"]
+        assert [option.times for option in shares.options if option.is_right] == [2]
 
 
 def test_few_attempts_have_counts_but_no_figures() -> None:

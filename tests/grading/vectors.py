@@ -137,3 +137,16 @@ ANSWER_MATRIX = ["1111", "1110", "1100", "1010", "1000", "0001"]
 FACILITY = [0.8333, 0.5, 0.5, 0.3333]
 DISCRIMINATION = [15.81, 44.72, 44.72, -22.09]
 INTERNAL_CONSISTENCY = 32.52
+
+# Orders that students gave to the items a, b and c, which belong in this order.
+ORDERS = ["abc", "abc", "acb", "bca", "cba", "cba"]
+
+# What students matched with France and Spain: "" is blank, "gone" an option since removed.
+MATCHES = [
+    ("Paris", "Madrid"),
+    ("Paris", "Madrid"),
+    ("Madrid", "Paris"),
+    ("Paris", ""),
+    ("gone", "Rome"),
+    ("", ""),
+]

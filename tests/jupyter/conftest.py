@@ -5,41 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from scripts.parts import CHROMIUM
-from tests.browser.conftest import CHROMIUM_ARGUMENTS
+from tests.browser.people import DASHBOARD, Person
 from tests.browser.site import ExampleSite
-from tests.conftest import require
 
-from .pages import Lesson
+from .pages import APPS, Dashboard, Lesson
 from .server import JupyterServer
-
-MakeServer = Callable[..., JupyterServer]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    require(CHROMIUM)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM.find()), args=CHROMIUM_ARGUMENTS
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="session")
-def site() -> Iterator[ExampleSite]:
-    """The demo with its practice notebooks."""
-    require(CHROMIUM)
-    site = ExampleSite()
-    try:
-        site.start()
-        yield site
-    finally:
-        site.close()
 
 
 @pytest.fixture(scope="session")
@@ -61,43 +33,47 @@ def _students(site: ExampleSite) -> Iterator[str]:
 
 
 @pytest.fixture
-def make_server(site: ExampleSite) -> Iterator[MakeServer]:
-    """Makes Jupyter servers that a test may stop and kill."""
-    made: list[JupyterServer] = []
-
-    def make(student: str, *, has_collaboration: bool = False) -> JupyterServer:
-        server = JupyterServer(site, has_collaboration=has_collaboration)
-        made.append(server)
-        server.connect(student)
-        server.start()
-        return server
-
-    yield make
-    for server in made:
-        server.close()
-
-
-@pytest.fixture
 def student(_students: Iterator[str]) -> str:
     """A student whom no other test touches."""
     return next(_students)
 
 
 @pytest.fixture(scope="session")
-def lab_student(_students: Iterator[str]) -> str:
-    return next(_students)
-
-
-@pytest.fixture(scope="session")
-def lab(site: ExampleSite, lab_student: str) -> Iterator[JupyterServer]:
-    """The Jupyter of one student, shared by the tests that use different lessons."""
+def running_lab(site: ExampleSite) -> Iterator[JupyterServer]:
     server = JupyterServer(site)
     try:
-        server.connect(lab_student)
         server.start()
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture
+def lab(running_lab: JupyterServer, student: str) -> JupyterServer:
+    """The Jupyter of all tests, connected anew for the student of this one."""
+    running_lab.connect(student)
+    return running_lab
+
+
+@pytest.fixture
+def shared_lab(site: ExampleSite, student: str) -> Iterator[JupyterServer]:
+    """A Jupyter in which several people may write in one notebook."""
+    server = JupyterServer(site, has_collaboration=True)
+    try:
+        server.connect(student)
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def dashboard(browser: Browser, site: ExampleSite) -> Iterator[Dashboard]:
+    """The instructor's page, open in a second browser all the while."""
+    instructor = Person(site, browser.new_context())
+    instructor.log_in("instructor")
+    yield Dashboard(instructor.open(DASHBOARD, live=True), site)
+    instructor.context.close()
 
 
 @pytest.fixture
@@ -106,9 +82,9 @@ def open_lesson(browser: Browser) -> Iterator[Callable[..., Lesson]]:
     opened: list[Lesson] = []
 
     def open_lesson(server: JupyterServer, name: str, app: str = "lab") -> Lesson:
-        lesson = Lesson(browser.new_context(), server)
+        lesson = APPS[app](browser.new_context(), server)
         opened.append(lesson)
-        lesson.open(name, app)
+        lesson.open(name)
         return lesson
 
     yield open_lesson

@@ -44,5 +44,14 @@ def run_by_hand(notebook: dict[str, Any]) -> dict[str, Any]:
     return notebook
 
 
+def one_cell(**metadata: Any) -> str:
+    """The text of a notebook with these metadata and nothing to do."""
+    cell = {
+        "cell_type": "code", "id": "a", "source": "1", "metadata": {},
+        "outputs": [], "execution_count": None,
+    }  # fmt: skip
+    return as_text({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
 def as_text(notebook: dict[str, Any]) -> str:
     return json.dumps(notebook, indent=1)

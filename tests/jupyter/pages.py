@@ -1,11 +1,14 @@
-"""A lesson in a real page of JupyterLab or Notebook 7."""
+"""A lesson in a real page of Jupyter, and the instructor's dashboard in another."""
 
 from __future__ import annotations
 
 import uuid
 from contextlib import suppress
 
-from playwright.sync_api import BrowserContext, Error, Locator, Request, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Request, expect
+
+from tests.browser.people import mark
+from tests.browser.site import ExampleSite
 
 from .lessons import LAST_WORDS
 from .server import TOKEN, JupyterServer
@@ -19,6 +22,8 @@ SECRET = "livelms_"
 class Lesson:
     """What a student does and sees; requests to any host but the Jupyter server in `foreign`."""
 
+    folder = "notebooks"
+
     def __init__(self, context: BrowserContext, server: JupyterServer) -> None:
         self.context = context
         self.server = server
@@ -30,10 +35,8 @@ class Lesson:
         self.page.on("request", self._check_host)
         self.page.on("requestfinished", self._note_answer)
 
-    def open(self, name: str, app: str) -> None:
-        """In `lab` or `notebooks`; JupyterLab would restore what was open before, so it is new."""
-        folder = f"lab/workspaces/{uuid.uuid4().hex}/tree" if app == "lab" else app
-        self.page.goto(f"{self.server.url}/{folder}/{name}?token={TOKEN}")
+    def open(self, name: str) -> None:
+        self.page.goto(f"{self.server.url}/{self.folder}/{name}?token={TOKEN}")
         expect(self.page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(
             timeout=PATIENCE_MS
         )
@@ -89,6 +92,64 @@ class Lesson:
     def _note_answer(self, request: Request) -> None:
         if OUR_PATH in request.url:
             self.answered.append(request)
+
+
+class LabLesson(Lesson):
+    """In JupyterLab, which would restore what was open before: so its workspace is new."""
+
+    def open(self, name: str) -> None:
+        self.folder = f"lab/workspaces/{uuid.uuid4().hex}/tree"
+        super().open(name)
+
+
+class ClassicLesson(Lesson):
+    """In nbclassic, whose page shows nothing of ours."""
+
+    folder = "nbclassic/notebooks"
+
+    def open(self, name: str) -> None:
+        self.page.goto(f"{self.server.url}/{self.folder}/{name}?token={TOKEN}")
+        expect(self.page.locator("#notebook-container .code_cell").first).to_be_visible(
+            timeout=PATIENCE_MS
+        )
+
+    def run_all(self) -> None:
+        self.server.wait_for_kernel(PATIENCE_MS / 1000)
+        expect(self.page.locator(".kernel_idle_icon")).to_be_visible(timeout=PATIENCE_MS)
+        self.page.locator("#celllink").click()
+        self.page.locator("#run_all_cells").click()
+        output = self.page.locator(".output_subarea", has_text=LAST_WORDS)
+        expect(output).to_be_visible(timeout=PATIENCE_MS)
+
+
+APPS: dict[str, type[Lesson]] = {
+    "lab": LabLesson,
+    "notebooks": Lesson,
+    "nbclassic": ClassicLesson,
+}
+
+
+class Dashboard:
+    """The instructor's table; whoever asks it fails when the page was loaded anew."""
+
+    def __init__(self, page: Page, site: ExampleSite) -> None:
+        self.page = page
+        self.site = site
+        self.is_same = mark(page)
+
+    def shown(self, student: str) -> int:
+        """The percentage in a student's row."""
+        return int(self._row(student).get_attribute("data-pct") or "")
+
+    def expect_more(self, student: str, before: int) -> None:
+        """The row shows more than before, and what the site knows."""
+        known = self.site.percentage(student)
+        assert known > before
+        expect(self._row(student)).to_have_attribute("data-pct", str(known), timeout=PATIENCE_MS)
+        assert self.is_same()
+
+    def _row(self, student: str) -> Locator:
+        return self.page.locator(f"tr#{self.site.row_id(student)}")
 
 
 def _text(request: Request) -> str:

@@ -11,9 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import ExampleSite
 
-from .conftest import MakeServer
-from .lessons import as_text, run_by_hand, solve
-from .pages import Lesson
+from .lessons import as_text, one_cell, run_by_hand, solve
+from .pages import Dashboard, LabLesson, Lesson
 from .server import JupyterServer
 
 pytestmark = [pytest.mark.jupyter, pytest.mark.timeout(240)]
@@ -56,23 +55,30 @@ def assert_accessible(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_running_and_saving_in_jupyterlab_completes_the_module(
-    lab: JupyterServer, lab_student: str, site: ExampleSite, modules: list[int], open_lesson: Open
-) -> None:
+def test_running_and_saving_in_jupyterlab_moves_the_instructors_row(
+    lab: JupyterServer, student: str, site: ExampleSite, modules: list[int],
+    open_lesson: Open, dashboard: Dashboard,
+) -> None:  # fmt: skip
+    told = site.run("tests.jupyter.make_notice:make", username=student, title="Project plan")
+    before = dashboard.shown(student)
     put_lesson(lab, modules[0], "names.ipynb")
     lesson = open_lesson(lab, "names.ipynb")
+    lesson.expect_message(told)
     lesson.expect_status("Lesson: 0 of 3")
     assert_accessible(lesson.page)
     lesson.run_all()
     lesson.save()
     lesson.expect_message("Lesson completed: Practice: names and text")
     lesson.expect_status("Lesson: completed")
-    wait_for_record(site, lab_student, modules[0])
+    wait_for_record(site, student, modules[0])
+    dashboard.expect_more(student, before)
 
 
-def test_finish_button_in_notebook_7_completes_the_module(
-    lab: JupyterServer, lab_student: str, site: ExampleSite, modules: list[int], open_lesson: Open
-) -> None:
+def test_finish_button_in_notebook_7_moves_the_instructors_row(
+    lab: JupyterServer, student: str, site: ExampleSite, modules: list[int],
+    open_lesson: Open, dashboard: Dashboard,
+) -> None:  # fmt: skip
+    before = dashboard.shown(student)
     put_lesson(lab, modules[1], "loops.ipynb")
     lesson = open_lesson(lab, "loops.ipynb", "notebooks")
     lesson.expect_status("Lesson: 0 of 3")
@@ -80,60 +86,64 @@ def test_finish_button_in_notebook_7_completes_the_module(
     lesson.finish_button.click()
     lesson.expect_message("Lesson completed: Practice: lists and loops")
     lesson.expect_status("Lesson: completed")
-    wait_for_record(site, lab_student, modules[1])
+    wait_for_record(site, student, modules[1])
+    dashboard.expect_more(student, before)
+
+
+def test_running_and_saving_in_nbclassic_moves_the_instructors_row(
+    lab: JupyterServer, student: str, site: ExampleSite, modules: list[int],
+    open_lesson: Open, dashboard: Dashboard,
+) -> None:  # fmt: skip
+    pytest.importorskip("nbclassic")
+    before = dashboard.shown(student)
+    put_lesson(lab, modules[0], "classic.ipynb")
+    lesson = open_lesson(lab, "classic.ipynb", "nbclassic")
+    lesson.run_all()
+    lesson.save()
+    wait_for_record(site, student, modules[0])
+    dashboard.expect_more(student, before)
 
 
 def test_unfinished_lesson_says_what_is_left(
-    lab: JupyterServer, lab_student: str, site: ExampleSite, modules: list[int], open_lesson: Open
+    lab: JupyterServer, student: str, site: ExampleSite, modules: list[int], open_lesson: Open
 ) -> None:
     lab.download(modules[2], "functions.ipynb")
     lesson = open_lesson(lab, "functions.ipynb")
     lesson.expect_status("Lesson: 0 of 3")
     lesson.finish_button.click()
     lesson.expect_message("Cells still to pass")
-    assert records(site, lab_student, modules[2]) == []
+    assert records(site, student, modules[2]) == []
 
 
-def test_other_notebooks_show_nothing_of_it(lab: JupyterServer, open_lesson: Open) -> None:
-    (lab.work / "plain.ipynb").write_text(
-        as_text(
-            {
-                "cells": [
-                    {
-                        "cell_type": "code", "id": "a", "source": "1", "metadata": {},
-                        "outputs": [], "execution_count": None,
-                    }
-                ],
-                "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
-            }
-        )
-    )  # fmt: skip
-    lesson = open_lesson(lab, "plain.ipynb")
+def test_other_notebooks_show_nothing_of_it(running_lab: JupyterServer, open_lesson: Open) -> None:
+    (running_lab.work / "plain.ipynb").write_text(one_cell())
+    lesson = open_lesson(running_lab, "plain.ipynb")
     expect(lesson.status).to_have_count(0)
     expect(lesson.finish_button).to_have_count(0)
 
 
 def test_jupyter_starts_when_the_pages_part_is_broken(
-    lab: JupyterServer, modules: list[int], open_lesson: Open, monkeypatch: pytest.MonkeyPatch
+    running_lab: JupyterServer, open_lesson: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lab.download(modules[2], "broken.ipynb")
+    (running_lab.work / "broken.ipynb").write_text(one_cell(live_lms={"schema": 1}))
 
-    def open_broken(lesson: Lesson, name: str, app: str) -> None:
+    def open_broken(lesson: Lesson, name: str) -> None:
         lesson.page.route("**/remoteEntry.0.1.0.js*", lambda route: route.fulfill(body="]broken["))
-        opening(lesson, name, app)
+        opening(lesson, name)
 
-    opening = Lesson.open
-    monkeypatch.setattr(Lesson, "open", open_broken)
-    lesson = open_lesson(lab, "broken.ipynb")
+    opening = LabLesson.open
+    monkeypatch.setattr(LabLesson, "open", open_broken)
+    lesson = open_lesson(running_lab, "broken.ipynb")
     expect(lesson.status).to_have_count(0)
 
 
 def test_course_site_that_is_away_gets_the_lesson_later(
-    make_server: MakeServer, student: str, site: ExampleSite, modules: list[int], open_lesson: Open
-) -> None:
-    server = make_server(student)
-    put_lesson(server, modules[0], "names.ipynb")
-    lesson = open_lesson(server, "names.ipynb")
+    lab: JupyterServer, student: str, site: ExampleSite, modules: list[int],
+    open_lesson: Open, dashboard: Dashboard,
+) -> None:  # fmt: skip
+    before = dashboard.shown(student)
+    put_lesson(lab, modules[0], "away.ipynb")
+    lesson = open_lesson(lab, "away.ipynb")
     lesson.expect_status("Lesson: 0 of 3")
     site.stop()
     try:
@@ -141,44 +151,48 @@ def test_course_site_that_is_away_gets_the_lesson_later(
         lesson.finish_button.click()
         lesson.expect_message("not recorded yet")
         lesson.expect_status("Lesson: queued")
-        assert "1 report not recorded yet" in server.run("status").stdout
+        assert "1 report not recorded yet" in lab.run("status").stdout
     finally:
         site.start()
     lesson.expect_status("Lesson: completed")
     wait_for_record(site, student, modules[0])
-    assert "0 reports not recorded yet" in server.run("status").stdout
+    dashboard.expect_more(student, before)
+    assert "0 reports not recorded yet" in lab.run("status").stdout
 
 
 def test_killed_jupyter_server_loses_nothing_and_completes_once(
-    make_server: MakeServer, student: str, site: ExampleSite, modules: list[int]
+    lab: JupyterServer, student: str, site: ExampleSite, modules: list[int], dashboard: Dashboard
 ) -> None:
-    server = make_server(student)
-    notebook = run_by_hand(solve(server.download(modules[0], "names.ipynb")))
+    before = dashboard.shown(student)
+    notebook = run_by_hand(solve(lab.download(modules[0], "killed.ipynb")))
     site.stop()
     try:
-        server.save("names.ipynb", notebook)
-        outbox = server.folder / "data" / "live-lms" / "outbox"
+        lab.save("killed.ipynb", notebook)
+        outbox = lab.folder / "data" / "live-lms" / "outbox"
         deadline = time.monotonic() + SECONDS
         while not list(outbox.glob("*.json")):
             assert time.monotonic() < deadline, "the report was not kept"
             time.sleep(0.02)
-        server.kill()
+        lab.kill()
     finally:
         site.start()
-    server.start()
+        lab.restart()
     wait_for_record(site, student, modules[0])
-    server.save("names.ipynb", notebook)
-    assert server.run("finish", str(server.work / "names.ipynb")).returncode == 0
+    lab.save("killed.ipynb", notebook)
+    assert lab.run("finish", str(lab.work / "killed.ipynb")).returncode == 0
     assert records(site, student, modules[0]) == ["notebook"]
+    dashboard.expect_more(student, before)
 
 
-def test_collaboration_completes_the_module_without_a_save_by_hand(
-    make_server: MakeServer, student: str, site: ExampleSite, modules: list[int], open_lesson: Open
-) -> None:
-    server = make_server(student, has_collaboration=True)
-    put_lesson(server, modules[0], "names.ipynb")
-    lesson = open_lesson(server, "names.ipynb")
+def test_collaboration_moves_the_instructors_row_without_a_save_by_hand(
+    shared_lab: JupyterServer, student: str, site: ExampleSite, modules: list[int],
+    open_lesson: Open, dashboard: Dashboard,
+) -> None:  # fmt: skip
+    before = dashboard.shown(student)
+    put_lesson(shared_lab, modules[0], "names.ipynb")
+    lesson = open_lesson(shared_lab, "names.ipynb")
     lesson.run_all()
     lesson.expect_message("Lesson completed")
     lesson.expect_status("Lesson: completed")
     wait_for_record(site, student, modules[0])
+    dashboard.expect_more(student, before)

@@ -4,6 +4,16 @@ Each settles its own locks and transaction, pushes on commit and then sends a pu
 Whether the caller may ask for it was settled before, by `access.py` or a permission class.
 """
 
+from .alert_events import note_refusal
+from .alerts import (
+    Looked,
+    acknowledge_alert,
+    hand_over_alert,
+    look_everywhere,
+    look_for_alerts,
+    look_if_due,
+    snooze_alert,
+)
 from .attempts import (
     GRACE,
     Given,
@@ -11,9 +21,11 @@ from .attempts import (
     check_submission_rate,
     is_over,
     is_waiting_for_order,
+    keep_answer,
     milliseconds,
     save_answer,
     save_answers,
+    settle_all_overdue,
     settle_attempt,
     settle_overdue,
     start_attempt,
@@ -21,8 +33,18 @@ from .attempts import (
 )
 from .completion import Completion, complete_module, reset_module
 from .delivery import deliver_due
+from .drafts import given_by, given_comment, given_points, grading_revision
 from .enrolment import display_name_of, enrol, forget_enrolment, rename_student, withdraw
-from .hand_grading import grade_answer, grading_revision, is_for_a_person
+from .grade_import import GradeLine, ImportedGrades, RefusedLine, import_grades
+from .hand_grading import check_gradable, grade_answer, is_for_a_person
+from .help_requests import (
+    Subject,
+    answer_help,
+    ask_for_help,
+    is_help_offered,
+    send_hint,
+    withdraw_help,
+)
 from .modules import archive_module, refresh_course, reorder_modules, restore_module
 from .notebooks import delete_notebook, report_notebook, save_notebook, settle_notebook
 from .notifications import (
@@ -33,6 +55,13 @@ from .notifications import (
     mark_read,
     notify,
     notify_each,
+)
+from .posting import (
+    post_grades,
+    release_due,
+    release_posting,
+    set_posted_result,
+    undo_posting,
 )
 from .preferences import allow_browser, choose_notifications, remove_browser
 from .quiz_versions import freeze_quiz, published_key
@@ -66,7 +95,21 @@ __all__ = [
     "GRACE",
     "Completion",
     "Correction",
+    "Looked",
     "Notice",
+    "Subject",
+    "acknowledge_alert",
+    "answer_help",
+    "ask_for_help",
+    "hand_over_alert",
+    "is_help_offered",
+    "look_everywhere",
+    "look_for_alerts",
+    "look_if_due",
+    "note_refusal",
+    "send_hint",
+    "snooze_alert",
+    "withdraw_help",
     "allow_browser",
     "archive_module",
     "choose_notifications",
@@ -96,13 +139,23 @@ __all__ = [
     "enrol",
     "forget_enrolment",
     "freeze_quiz",
+    "check_gradable",
+    "given_by",
+    "given_comment",
+    "given_points",
     "grade_answer",
+    "GradeLine",
+    "ImportedGrades",
+    "RefusedLine",
+    "import_grades",
     "grading_revision",
     "is_for_a_person",
     "is_over",
     "is_waiting_for_order",
+    "keep_answer",
     "lock_course",
     "milliseconds",
+    "post_grades",
     "preview_regrade",
     "published_key",
     "NewPairing",
@@ -124,7 +177,11 @@ __all__ = [
     "recount_course",
     "recount_standings",
     "refresh_course",
+    "release_due",
+    "release_posting",
     "remove_browser",
+    "set_posted_result",
+    "undo_posting",
     "refuse_pairing",
     "rename_student",
     "reorder_modules",
@@ -133,6 +190,7 @@ __all__ = [
     "restore_module",
     "save_answer",
     "save_answers",
+    "settle_all_overdue",
     "settle_attempt",
     "settle_overdue",
     "start_attempt",

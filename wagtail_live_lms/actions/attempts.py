@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from wagtail_live_lms.exceptions import (
@@ -27,10 +28,13 @@ from wagtail_live_lms.models import (
     Submission,
     paper_of,
 )
+from wagtail_live_lms.prepared import Prepared, slots
 
+from .alert_events import note_activity
+from .bulk import update_rows
 from .changes import push_answers, push_submissions
 from .completion import current_enrolment, has_earlier_open
-from .grading import digest_of, end_attempt, write_answers
+from .grading import ANSWER_FIELDS, digest_of, end_attempt
 from .quiz_versions import freeze_quiz
 from .standings import record_start
 from .summaries import lock_course
@@ -87,6 +91,7 @@ def start_attempt(user: Any, quiz: Quiz) -> Submission:
         _check_may_start(quiz, enrolment)
         submission = _create(quiz, enrolment)
         record_start(submission)
+        note_activity(enrolment)
         push_submissions([submission])
     return submission
 
@@ -98,34 +103,40 @@ def save_answer(submission: Submission, question_id: str, given: Given) -> Saved
     NotFound for a question the attempt does not have.
     """
     with transaction.atomic():
-        locked = _lock_open(submission)
-        now = timezone.now()
-        _check_in_time(locked, given, now)
-        answers = Answer.objects.filter(submission=locked, question_id=question_id)
-        is_newest = bool(
-            answers.filter(sequence__lt=given.sequence).update(
-                response=given.response, sequence=given.sequence, saved_at=now
-            )
-        )
-        if is_newest:
-            push_answers(submission)
-            return Saved(given.sequence, now, is_newest=True)
-        stored = answers.first()
-        if stored is None:
-            raise NotFound
-        return Saved(stored.sequence, stored.saved_at, is_newest=False)
+        return keep_answer(_relock(submission), question_id, given)
+
+
+def keep_answer(locked: Submission, question_id: str, given: Given) -> Saved:
+    """As `save_answer`, of an attempt that the running transaction has locked."""
+    if not locked.is_open:
+        raise AttemptEnded
+    now = timezone.now()
+    _check_in_time(locked, given, now)
+    answers = Answer.objects.filter(submission=locked, question_id=question_id)
+    is_newest = answers.filter(sequence__lt=given.sequence).update(
+        response=given.response, sequence=given.sequence, saved_at=now
+    )
+    if is_newest:
+        push_answers(locked)
+        return Saved(given.sequence, now, is_newest=True)
+    stored = answers.first()
+    if stored is None:
+        raise NotFound
+    return Saved(stored.sequence, stored.saved_at, is_newest=False)
 
 
 def save_answers(submission: Submission, given: Mapping[str, Given]) -> Submission:
     """Keep all answers of a form, each unless a newer one is stored. Raises as `save_answer`."""
     with transaction.atomic():
-        locked = _lock_open(submission)
+        locked = _relock(submission)
+        if not locked.is_open:
+            raise AttemptEnded
         now = timezone.now()
         if is_over(locked, now):
             raise TimeIsUp
         answers = Answer.objects.filter(submission=locked, question_id__in=list(given))
         changed = _take(locked, answers, given, now)
-        write_answers(changed)
+        update_rows(Answer, changed, ANSWER_FIELDS)
         if changed:
             push_answers(submission)
     return locked
@@ -137,10 +148,12 @@ def check_submission_rate(submission: Submission, given: Mapping[str, Given]) ->
     Counted in the database, so that no restart forgets them. An attempt that was handed in
     already, or answers that repeat the attempt before, are not counted.
     """
+    if submission.number == 1:
+        return
     ended = Submission.objects.ended().filter(
         enrolment=submission.enrolment_id, quiz=submission.quiz_id
     )
-    recent = ended.filter(ended_at__gt=timezone.now() - HOUR)
+    recent = ended.filter(ended_at__gt=timezone.now() - HOUR).only("ended_at", "is_repeat")
     free_at = next_submission_at(submission.quiz, recent)
     if free_at is None or is_repeated(submission, given):
         return
@@ -164,7 +177,7 @@ def submit_attempt(submission: Submission, given: Mapping[str, Given]) -> Submis
 
     Answers given after the deadline are left out.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         totals = lock_course(submission.quiz.course_id)
         locked = _lock(submission)
         if not locked.is_open:
@@ -190,14 +203,16 @@ def settle_attempt(submission: Submission) -> Submission:
 
 
 def settle_overdue(course_id: int, *, limit: int = 200) -> int:
-    """End all attempts of a course whose time is over; returns how many there were."""
-    overdue = Submission.objects.open().filter(
-        quiz__course=course_id, deadline__lt=timezone.now() - GRACE
-    )
-    found = list(overdue.select_related("quiz").order_by("deadline")[:limit])
-    for submission in found:
-        settle_attempt(submission)
-    return len(found)
+    """End the attempts of a course whose time is over; returns how many there were.
+
+    One query where there is none. Those that wait longest end first, at most `limit` at a time.
+    """
+    return _settle_all(_overdue().filter(quiz__course=course_id)[:limit])
+
+
+def settle_all_overdue(*, batch: int = 200) -> int:
+    """End the attempts of all courses whose time is over; returns how many there were."""
+    return sum(iter(lambda: _settle_all(_overdue()[:batch]), 0))
 
 
 def deadline_of(quiz: Quiz, enrolment: Enrolment, started_at: datetime) -> datetime | None:
@@ -207,6 +222,20 @@ def deadline_of(quiz: Quiz, enrolment: Enrolment, started_at: datetime) -> datet
         minutes = float(quiz.time_limit * enrolment.extra_time)
         ends.append(started_at + timedelta(minutes=minutes))
     return min(ends, default=None)
+
+
+def _overdue() -> QuerySet[Submission]:
+    """The open attempts past deadline and grace, with what `settle_attempt` asks about each."""
+    late = Submission.objects.open().filter(deadline__lt=timezone.now() - GRACE)
+    lean = late.select_related("quiz").only("state", "deadline", "quiz__course_id")
+    return lean.order_by("deadline")
+
+
+def _settle_all(overdue: QuerySet[Submission]) -> int:
+    found = list(overdue)
+    for submission in found:
+        settle_attempt(submission)
+    return len(found)
 
 
 def _running(totals: CourseTotals, enrolment: Enrolment, quiz: Quiz) -> Submission | None:
@@ -261,16 +290,22 @@ def _create(quiz: Quiz, enrolment: Enrolment) -> Submission:
     return submission
 
 
+def _locking(attempts: QuerySet[Submission]) -> QuerySet[Submission]:
+    return attempts.filter(**slots(Submission, "pk")).select_for_update(of=("self",))
+
+
+_WITH_QUIZ = Prepared(Submission, lambda: _locking(Submission.objects.with_quiz()))
+_TO_ANSWER = Prepared(Submission, lambda: _locking(Submission.objects.to_answer()))
+
+
 def _lock(submission: Submission) -> Submission:
     """The attempt as it is now, held until the transaction ends."""
-    return Submission.objects.with_quiz().select_for_update(of=("self",)).get(pk=submission.pk)
+    return _WITH_QUIZ.get(pk=submission.pk)
 
 
-def _lock_open(submission: Submission) -> Submission:
-    locked = Submission.objects.select_for_update().get(pk=submission.pk)
-    if not locked.is_open:
-        raise AttemptEnded
-    return locked
+def _relock(submission: Submission) -> Submission:
+    """As `_lock`, with what saving an answer asks about it."""
+    return _TO_ANSWER.get(pk=submission.pk)
 
 
 def _is_late(submission: Submission, now: datetime) -> bool:

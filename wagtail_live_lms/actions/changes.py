@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from wagtail_live_lms.live import ACCESS, Change, broadcast_many, personal_topic
-from wagtail_live_lms.models import Enrolment, Notification, Submission
+from wagtail_live_lms.models import Enrolment, HelpRequest, Notification, Submission
 
 ENROLMENT = "enrolment"
 """A student's row changed; the id is the enrolment's."""
@@ -23,6 +23,15 @@ SUBMISSION = "submission"
 
 ANSWER = "answer"
 """Answers of an attempt under way were saved; the id is the submission's."""
+
+ALERT = "alert"
+"""An alert opened or changed; the id is the alert's. 0 when many did at once."""
+
+HELP = "help"
+"""A request for help was made, answered or withdrawn; the id is the request's."""
+
+MANY = 20
+"""Alerts that change at once and are still told one by one."""
 
 
 def instructor_topic(course_id: int) -> str:
@@ -58,6 +67,15 @@ def push_submissions(submissions: Iterable[Submission]) -> None:
     broadcast_many(changes)
 
 
+def push_drafts(submissions: Iterable[Submission]) -> None:
+    """Attempts have grades that are not posted: tell those who teach, and nobody else."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for submission in submissions:
+        topic = instructor_topic(submission.enrolment.course_id)
+        changes[topic].append(Change(SUBMISSION, submission.pk))
+    broadcast_many(changes)
+
+
 def push_answers(submission: Submission) -> None:
     """Answers were saved: tell the student's other tabs and devices, nobody else."""
     topic = personal_topic(submission.enrolment.user_id)
@@ -86,3 +104,16 @@ def push_notifications(notifications: Iterable[Notification]) -> None:
 def push_inbox(user_id: int) -> None:
     """Many of a person's notices changed at once: their open pages read them anew."""
     broadcast_many({personal_topic(user_id): [Change(INBOX)]})
+
+
+def push_alerts(course_id: int, alert_ids: Iterable[int]) -> None:
+    """Alerts changed: tell those who teach the course, and nobody else."""
+    ids = list(alert_ids)
+    told = ids if len(ids) <= MANY else [0]
+    broadcast_many({instructor_topic(course_id): [Change(ALERT, pk) for pk in told]})
+
+
+def push_help(request: HelpRequest) -> None:
+    """A request for help changed: tell the student, whose enrolment is loaded."""
+    topic = personal_topic(request.enrolment.user_id)
+    broadcast_many({topic: [Change(HELP, request.pk)]})

@@ -27,6 +27,7 @@ from wagtail_live_lms.models import (
 )
 from wagtail_live_lms.signals import module_completed, module_reset
 
+from .alert_events import note_activity
 from .changes import push_enrolments
 from .summaries import lock_course, move_totals
 
@@ -72,6 +73,7 @@ def complete_module(
             log(enrolment, "wagtail_live_lms.complete_module", user=by, data=_named(module))
         is_active = source != Source.STAFF and by is None
         _save(totals, before, enrolment, is_active=is_active)
+        note_activity(enrolment)
         push_enrolments([enrolment])
     return Completion(done, created=True)
 

@@ -13,6 +13,7 @@ from wagtail_live_lms.exceptions import EnrolmentClosed
 from wagtail_live_lms.models import Course, CourseTotals, Enrolment, EnrolmentPolicy
 from wagtail_live_lms.signals import student_enrolled, student_withdrawn
 
+from .alert_events import note_departure
 from .changes import push_enrolments
 from .summaries import lock_course, move_totals
 
@@ -52,6 +53,7 @@ def withdraw(enrolment: Enrolment, *, by: Any = None) -> None:
         if enrolment.withdrawn_at is not None:
             return
         _change(totals, enrolment, withdrawn_at=timezone.now())
+        note_departure(enrolment)
         if by is not None:
             log(enrolment, "wagtail_live_lms.withdraw", user=by)
         _announce(enrolment, student_withdrawn)
@@ -67,6 +69,7 @@ def forget_enrolment(enrolment: Enrolment) -> None:
         if totals is not None:
             enrolment.refresh_from_db()
             move_totals(totals, enrolment, None)
+            note_departure(enrolment)
             push_enrolments([enrolment], rights_changed=True)
 
 

@@ -3,12 +3,13 @@
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from wagtail_live_lms.grading import Graded, grade_all
@@ -24,8 +25,11 @@ from wagtail_live_lms.models import (
     SubmissionState,
     paper_of,
 )
+from wagtail_live_lms.prepared import Prepared, slots
 from wagtail_live_lms.signals import attempt_ended, attempt_graded
 
+from .alert_events import note_result
+from .bulk import update_rows
 from .changes import push_submissions
 from .completion import add_completion
 from .standings import CENT, record_result
@@ -33,6 +37,13 @@ from .summaries import move_totals
 
 ANSWER_FIELDS = ["response", "sequence", "saved_at", "outcome", "points", "maximum"]
 SUMMARY_FIELDS = ["completed_count", "percent", "last_activity", "quiz_average", "version"]
+
+
+def _done() -> QuerySet[Progress]:
+    return Progress.objects.filter(**slots(Progress, "enrolment", "module")).only("pk")
+
+
+_DONE = Prepared(Progress, _done)
 
 
 def digest_of(responses: Mapping[str, Any]) -> str:
@@ -64,28 +75,12 @@ def end_attempt(
     return submission
 
 
-def write_answers(answers: Iterable[Answer]) -> None:
-    """In one statement, however many; the caller has locked their attempt."""
-    Answer.objects.bulk_create(
-        map(_without_id, answers),
-        update_conflicts=True,
-        unique_fields=["submission", "question_id"],
-        update_fields=ANSWER_FIELDS,
-    )
-
-
-def _without_id(answer: Answer) -> Answer:
-    """The database tells by attempt and question that there is one."""
-    fields = {name: getattr(answer, name) for name in ANSWER_FIELDS}
-    return Answer(submission_id=answer.submission_id, question_id=answer.question_id, **fields)
-
-
 def _write_results(answers: Sequence[Answer], graded: Graded, paper: Paper) -> None:
     for answer in answers:
         result = graded.results[answer.question_id]
         answer.outcome, answer.points = result.outcome, result.points
         answer.maximum = paper.by_id[answer.question_id].points
-    write_answers(answers)
+    update_rows(Answer, answers, ANSWER_FIELDS)
 
 
 def _set_score(submission: Submission, graded: Graded) -> None:
@@ -97,7 +92,8 @@ def _set_score(submission: Submission, graded: Graded) -> None:
         submission.state = waiting
         return
     submission.state = SubmissionState.GRADED
-    set_percent(submission, graded.score, submission.version.pass_mark)
+    if not submission.quiz.is_posted_by_hand:
+        set_percent(submission, graded.score, submission.version.pass_mark)
 
 
 def set_percent(submission: Submission, score: Decimal, pass_mark: int) -> None:
@@ -130,6 +126,7 @@ def conclude(submission: Submission, totals: CourseTotals, *, is_active: bool) -
         enrolment.last_activity = timezone.now()
     enrolment.version += 1
     enrolment.save(update_fields=SUMMARY_FIELDS)
+    note_result(submission, standing, totals, is_active=is_active)
     push_submissions([submission])
     if submission.is_graded:
         send_on_commit(attempt_graded, submission)
@@ -142,7 +139,7 @@ def _module_to_complete(submission: Submission) -> Module | None:
         return None
     if module.completion_rule != CompletionRule.QUIZ_PASSED:
         return None
-    is_done = Progress.objects.filter(enrolment=enrolment, module=module).exists()
+    is_done = _DONE.first(enrolment=enrolment.pk, module=module.pk) is not None
     return None if is_done else module
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from wagtail_live_lms.exceptions import GradedByKey, GradedMeanwhile
+from wagtail_live_lms.exceptions import BeingPosted, GradedByKey, GradedMeanwhile
 from wagtail_live_lms.live.exceptions import InvalidInput
 from wagtail_live_lms.models import (
     Answer,
@@ -19,17 +20,23 @@ from wagtail_live_lms.models import (
     paper_of,
 )
 
-from .changes import push_submissions
+from .changes import push_drafts, push_submissions
+from .drafts import (
+    DRAFT_FIELDS,
+    GIVEN_FIELDS,
+    clear_draft,
+    given_by,
+    given_comment,
+    given_points,
+    grading_revision,
+    outcome_of,
+    set_draft,
+)
 from .enrolment import display_name_of
 from .grading import conclude, set_percent
 from .result_notices import tell_changed, tell_graded
 from .standings import CENT
 from .summaries import lock_course
-
-
-def grading_revision(answer: Answer) -> int:
-    """Tells whether a person graded the answer since; 0 when nobody has."""
-    return int(answer.graded_at.timestamp() * 1_000_000) if answer.graded_at else 0
 
 
 def is_for_a_person(answer: Answer, submission: Submission) -> bool:
@@ -41,50 +48,72 @@ def is_for_a_person(answer: Answer, submission: Submission) -> bool:
 
 
 def grade_answer(
-    answer: Answer, points: Decimal, comment: str, by: Any, revision: int
+    answer: Answer,
+    points: Decimal,
+    comment: str,
+    by: Any,
+    revision: int,
+    *,
+    as_draft: bool = False,
 ) -> Submission:
     """Give points, 0 to the question's in steps of 0.01, and a comment in plain text.
 
-    With its last answer graded, the attempt has its result. `revision` is what
-    `grading_revision` said when the person looked: GradedMeanwhile says who was faster. Raises
+    A draft where the quiz's grades are posted by hand, or where `as_draft` asks for one; otherwise
+    the attempt has its result with its last answer graded. `revision` is what `grading_revision`
+    said when the person looked: GradedMeanwhile says who was faster. Raises BeingPosted,
     GradedByKey for what the key judges, InvalidInput for points that cannot be given.
     """
     with transaction.atomic():
         attempt = Submission.objects.select_related("quiz").get(pk=answer.submission_id)
         totals = lock_course(attempt.quiz.course_id)
         submission = _lock(answer.submission_id)
-        answer = Answer.objects.select_related("graded_by").get(pk=answer.pk)
-        if submission.is_open or not is_for_a_person(answer, submission):
-            raise GradedByKey
-        if grading_revision(answer) != revision:
-            raise GradedMeanwhile(_who_was_faster(answer))
-        _check_points(answer, points)
+        answer = Answer.objects.select_related("graded_by", "drafted_by").get(pk=answer.pk)
+        check_gradable(submission, answer, points, revision)
+        if as_draft or submission.quiz.is_posted_by_hand:
+            if set_draft(answer, points, comment.strip(), by):
+                answer.save(update_fields=DRAFT_FIELDS)
+                _keep_draft(submission)
+            return submission
         _write(answer, points, comment, by)
         _log(submission, answer, by)
         _conclude(submission, totals)
     return submission
 
 
+def check_gradable(submission: Submission, answer: Answer, points: Decimal, revision: int) -> None:
+    """Raises what `grade_answer` raises."""
+    if submission.is_open or not is_for_a_person(answer, submission):
+        raise GradedByKey
+    if submission.is_being_posted:
+        raise BeingPosted
+    if grading_revision(answer) != revision:
+        raise GradedMeanwhile(_who_was_faster(answer))
+    _check_points(answer, points)
+
+
 def _lock(submission_id: int) -> Submission:
     rows = Submission.objects.select_for_update(of=("self",))
     rows = rows.select_related("quiz__module", "quiz__course", "enrolment__user")
-    rows = rows.select_related("version", "graded_version")
+    rows = rows.select_related("version", "graded_version", "posting")
     return rows.defer("version__content", "graded_version__content").get(pk=submission_id)
 
 
 def _who_was_faster(answer: Answer) -> str:
+    by = given_by(answer)
     values = {
-        "name": display_name_of(answer.graded_by) if answer.graded_by else _("Somebody"),
-        "points": answer.points,
+        "name": display_name_of(by) if by else _("Somebody"),
+        "points": given_points(answer),
         "maximum": answer.maximum,
+        "comment": Truncator(given_comment(answer)).chars(200),
     }
-    return (
-        _(
-            "%(name)s has graded this answer meanwhile: %(points)s of %(maximum)s points. "
-            "Nothing of yours was saved. Look at it again before you change it."
+    changed = _("%(name)s has graded this answer meanwhile: %(points)s of %(maximum)s points.")
+    if values["comment"]:
+        changed = _(
+            "%(name)s has graded this answer meanwhile: %(points)s of %(maximum)s points, "
+            "“%(comment)s”."
         )
-        % values
-    )
+    rest = _("Nothing of yours was saved. Look at it again before you change it.")
+    return f"{changed % values} {rest}"
 
 
 def _check_points(answer: Answer, points: Decimal) -> None:
@@ -96,9 +125,10 @@ def _check_points(answer: Answer, points: Decimal) -> None:
 
 def _write(answer: Answer, points: Decimal, comment: str, by: Any) -> None:
     answer.points, answer.comment = points, comment.strip()
-    answer.outcome = _outcome(points, answer.maximum or Decimal(0))
+    answer.outcome = outcome_of(points, answer.maximum or Decimal(0))
     answer.graded_by, answer.graded_at = by, timezone.now()
-    answer.save(update_fields=["points", "comment", "outcome", "graded_by", "graded_at"])
+    clear_draft(answer)
+    answer.save(update_fields=[*GIVEN_FIELDS, *DRAFT_FIELDS])
 
 
 def _log(submission: Submission, answer: Answer, by: Any) -> None:
@@ -112,16 +142,22 @@ def _log(submission: Submission, answer: Answer, by: Any) -> None:
     log(submission.quiz, "wagtail_live_lms.grade_answer", user=by, data=data)
 
 
-def _outcome(points: Decimal, maximum: Decimal) -> str:
-    if points >= maximum:
-        return Outcome.CORRECT
-    return Outcome.PARTIAL if points > 0 else Outcome.INCORRECT
+def _keep_draft(submission: Submission) -> None:
+    """Nothing but those who teach hears of it."""
+    submission.revision += 1
+    if submission.is_waiting and not any(a.is_undecided for a in submission.answers.all()):
+        submission.state = SubmissionState.GRADED
+    submission.save(update_fields=["revision", "state"])
+    push_drafts([submission])
 
 
 def _conclude(submission: Submission, totals: CourseTotals) -> None:
     """The attempt's result, once no answer waits any more."""
-    submission.revision += 1
     answers = list(submission.answers.all())
+    if any(answer.outcome == Outcome.PENDING and answer.is_draft for answer in answers):
+        _keep_draft(submission)
+        return
+    submission.revision += 1
     if any(answer.outcome == Outcome.PENDING for answer in answers):
         submission.save()
         push_submissions([submission])

@@ -25,6 +25,7 @@ from wagtail_live_lms.models import (
     Source,
 )
 
+from .alert_events import note_activity
 from .changes import push_course, push_enrolments
 from .completion import check_completable, complete_module, current_enrolment
 from .summaries import lock_course
@@ -161,6 +162,7 @@ def _show_activity(enrolment: Enrolment) -> None:
     enrolment.last_activity = timezone.now()
     enrolment.version += 1
     enrolment.save(update_fields=["last_activity", "version"])
+    note_activity(enrolment)
     push_enrolments([enrolment])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Avg
 
+from wagtail_live_lms.live.inserting import insert_new
 from wagtail_live_lms.models import (
     CompletionRule,
     CourseTotals,
@@ -21,6 +22,7 @@ from wagtail_live_lms.models import (
 )
 from wagtail_live_lms.signals import module_completed
 
+from .bulk import update_rows
 from .standings import Sum, graded_attempts, rounded_down, sum_up
 
 BATCH = 500
@@ -63,7 +65,7 @@ def _refresh_standings(quiz: Quiz, ids: Sequence[int]) -> tuple[set[int], dict[i
         if standing.passed and not had_passed:
             passing[pk] = _evidence(standing, attempts[pk], sums[pk])
     fields = ["percent", "passed", "last_state", "last_percent", "version"]
-    QuizStanding.objects.bulk_update(moved, fields)
+    update_rows(QuizStanding, moved, fields)
     return {standing.enrolment_id for standing in moved}, passing
 
 
@@ -109,7 +111,13 @@ def _complete_modules(
     quiz: Quiz, totals: CourseTotals, rows: dict[int, Enrolment], passing: dict[int, Any]
 ) -> None:
     """Complete the quiz's module for those who pass and had not completed it."""
-    for progress in Progress.objects.bulk_create(_completions(quiz, rows, passing)):
+    new = list(_completions(quiz, rows, passing))
+    if not new:
+        return
+    insert_new(Progress, new)
+    mine = [progress.enrolment_id for progress in new]
+    for progress in Progress.objects.filter(module=quiz.module, enrolment__in=mine):
+        progress.enrolment, progress.module = rows[progress.enrolment_id], new[0].module
         _count(totals, progress.enrolment)
         send = partial(module_completed.send_robust, sender=Progress, progress=progress)
         transaction.on_commit(send, robust=True)
@@ -144,5 +152,4 @@ def _refresh_rows(enrolments: Iterable[Enrolment]) -> None:
     for enrolment in rows:
         enrolment.quiz_average = rounded_down(averages.get(enrolment.pk))
         enrolment.version += 1
-    fields = ["quiz_average", "completed_count", "percent", "version"]
-    Enrolment.objects.bulk_update(rows, fields)
+    update_rows(Enrolment, rows, ["quiz_average", "completed_count", "percent", "version"])

@@ -23,7 +23,9 @@ from wagtail_live_lms.models import (
 )
 from wagtail_live_lms.signals import attempt_graded
 
-from .changes import push_enrolments, push_submissions
+from .alerts import look_for_alerts
+from .changes import push_drafts, push_enrolments, push_submissions
+from .drafts import DRAFT_FIELDS, clear_draft
 from .grading import send_on_commit, set_percent
 from .quiz_versions import Key, freeze_quiz, published_key
 from .regrade_summaries import refresh_students
@@ -113,10 +115,12 @@ def apply_regrade(quiz: Quiz, by: Any, *, digest: str = "") -> list[Submission]:
         changed = _store_changes(quiz, key)
         _outdated(quiz, key).update(graded_version=version)
         students = sorted({enrolment for _, enrolment in outdated})
-        rows = refresh_students(quiz, totals, students, {s.enrolment_id for s in changed})
+        shown = {s.enrolment_id for s in changed if not s.is_withheld}
+        rows = refresh_students(quiz, totals, students, shown)
         if outdated:
             data = {"version": version.number, "attempts": len(outdated), "changed": len(changed)}
             log(quiz, "wagtail_live_lms.regrade_quiz", user=by, data=data)
+        look_for_alerts(quiz.course_id)
         _announce(changed, rows)
     return changed
 
@@ -137,10 +141,12 @@ def _announce(changed: list[Submission], rows: dict[int, Any]) -> None:
         submission.enrolment = rows.get(submission.enrolment_id, submission.enrolment)
         if submission.is_graded:
             send_on_commit(attempt_graded, submission)
-    told = {submission.enrolment_id for submission in changed}
-    push_submissions(changed)
+    shown = [submission for submission in changed if not submission.is_withheld]
+    told = {submission.enrolment_id for submission in shown}
+    push_submissions(shown)
+    push_drafts(submission for submission in changed if submission.is_withheld)
     push_enrolments(row for pk, row in rows.items() if pk not in told)
-    tell_changed(changed)
+    tell_changed(shown)
 
 
 def _outdated(quiz: Quiz, key: Key) -> Any:
@@ -153,6 +159,8 @@ def _attempts(quiz: Quiz, key: Key) -> Iterator[tuple[Submission, list[Answer]]]
     attempts = _outdated(quiz, key).select_related("enrolment").order_by("pk")
     after = 0
     while batch := list(attempts.filter(pk__gt=after)[:BATCH]):
+        for attempt in batch:
+            attempt.quiz = quiz
         answers = defaultdict(list)
         for answer in Answer.objects.filter(submission__in=batch).order_by("pk"):
             answers[answer.submission_id].append(answer)
@@ -193,16 +201,19 @@ def _judge_anew(answer: Answer, question: Question) -> Answer | None:
         return None
     new = copy.copy(answer)
     new.outcome, new.points, new.maximum = result.outcome, result.points, result.maximum
+    clear_draft(new)
     return new
 
 
 def _with_result(submission: Submission, answers: list[Answer], pass_mark: int) -> Submission:
     after = copy.copy(submission)
     after.maximum = sum((answer.maximum or Decimal(0) for answer in answers), Decimal(0))
-    if any(answer.outcome == Outcome.PENDING for answer in answers):
+    if any(answer.is_undecided for answer in answers):
         return after
     if after.is_waiting:
         after.state = SubmissionState.GRADED
+    if submission.is_withheld or any(answer.outcome == Outcome.PENDING for answer in answers):
+        return after  # it has its result when it is posted
     score = sum((answer.points or Decimal(0) for answer in answers), Decimal(0))
     set_percent(after, score, pass_mark)
     return after
@@ -227,7 +238,7 @@ def _write(changes: list[ResultChange]) -> list[Submission]:
         [_copy(answer.after) for change in changes for answer in change.answers],
         update_conflicts=True,
         unique_fields=["submission", "question_id"],
-        update_fields=["outcome", "points", "maximum"],
+        update_fields=["outcome", "points", "maximum", *DRAFT_FIELDS],
     )
     submissions = [change.after for change in changes]
     for submission in submissions:
@@ -245,4 +256,8 @@ def _copy(answer: Answer) -> Answer:
         outcome=answer.outcome,
         points=answer.points,
         maximum=answer.maximum,
+        draft_points=answer.draft_points,
+        draft_comment=answer.draft_comment,
+        drafted_by_id=answer.drafted_by_id,
+        drafted_at=answer.drafted_at,
     )

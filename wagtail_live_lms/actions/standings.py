@@ -8,6 +8,7 @@ from django.db.models import Avg, QuerySet
 from django.utils import timezone
 
 from wagtail_live_lms.models import AttemptRule, QuizStanding, Submission
+from wagtail_live_lms.prepared import Prepared, slots
 
 CENT = Decimal("0.01")
 
@@ -19,6 +20,14 @@ class Sum:
     counting: frozenset[int] = frozenset()
     percent: Decimal | None = None
     passed: bool = False
+
+
+def _of_student() -> QuerySet[QuizStanding]:
+    rows = QuizStanding.objects.select_for_update().filter(**slots(QuizStanding, "enrolment"))
+    return rows.order_by("pk")
+
+
+_STANDINGS = Prepared(QuizStanding, _of_student)
 
 
 def record_start(submission: Submission) -> None:
@@ -52,8 +61,8 @@ def record_result(submission: Submission) -> QuizStanding:
 
 def _standings(submission: Submission) -> tuple[QuizStanding, list[QuizStanding]]:
     """The student's standing in the attempt's quiz, and those in other quizzes."""
-    rows = QuizStanding.objects.select_for_update().filter(enrolment=submission.enrolment_id)
-    found = {row.quiz_id: row for row in rows.order_by("pk")}
+    rows = _STANDINGS.all(enrolment=submission.enrolment_id)
+    found = {row.quiz_id: row for row in rows}
     own = found.pop(submission.quiz_id, None)
     fresh = QuizStanding(enrolment=submission.enrolment, quiz=submission.quiz)
     return own or fresh, list(found.values())

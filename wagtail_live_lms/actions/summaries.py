@@ -26,6 +26,7 @@ from wagtail_live_lms.models import (
     Progress,
     percentage,
 )
+from wagtail_live_lms.prepared import Prepared, slots
 
 from .changes import push_course
 
@@ -43,16 +44,21 @@ class Correction:
     counted: tuple[int, ...]
 
 
+def _totals() -> QuerySet[CourseTotals]:
+    return CourseTotals.objects.select_for_update().filter(**slots(CourseTotals, "pk"))
+
+
+_TOTALS = Prepared(CourseTotals, _totals)
+
+
 def lock_course(course_id: int) -> CourseTotals:
     """Take the lock that every change of the course's summaries takes first, in a transaction."""
-    totals = CourseTotals.objects.select_for_update()
-    try:
-        return totals.get(pk=course_id)
-    except CourseTotals.DoesNotExist:
+    totals = _TOTALS.first(pk=course_id)
+    if totals is None:
         CourseTotals.objects.bulk_create([CourseTotals(course_id=course_id)], ignore_conflicts=True)
-        fresh = totals.get(pk=course_id)
-        count_totals(fresh)
-        return fresh
+        totals = _TOTALS.get(pk=course_id)
+        count_totals(totals)
+    return totals
 
 
 def move_totals(totals: CourseTotals, before: Enrolment | None, after: Enrolment | None) -> None:

@@ -7,9 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.forms.formsets import BaseFormSet
+from django.utils.functional import lazy
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from modelcluster.forms import BaseChildFormSet
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -20,7 +22,7 @@ from wagtail.admin.panels import (
     TitleFieldPanel,
 )
 
-from wagtail_live_lms.models import Module, Progress
+from wagtail_live_lms.models import Module, Progress, alert_kinds
 
 from .people import person_chooser
 
@@ -96,6 +98,87 @@ class InstructorsPanel(MultipleChooserPanel):
         return options
 
 
+class AlertRuleForm(WagtailAdminModelForm):
+    """A rule; what its threshold counts, and the defaults, are told beside it."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=alert_kinds.choices)
+
+    def clean_threshold(self) -> int | None:
+        """A kind without a threshold is only on or off."""
+        has_one = alert_kinds.get(self.cleaned_data.get("kind", "")).threshold is not None
+        return self.cleaned_data["threshold"] if has_one else None
+
+
+class AlertRulesPanel(InlinePanel):
+    """The rules in which the course differs from the defaults."""
+
+    def get_form_options(self) -> dict[str, Any]:
+        options = super().get_form_options()
+        options["formsets"][self.relation_name] |= {
+            "formset": PatientFormSet,
+            "form": AlertRuleForm,
+        }
+        return options
+
+
+class HintFormSet(PatientFormSet):
+    """Hints of the course; one that is offered in a module, in a module of this course."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        modules = Module.objects.live().filter(course=self.instance.pk)
+        form.fields["module"].queryset = modules  # type: ignore[attr-defined]
+
+
+class HintsPanel(InlinePanel):
+    """What instructors answer with."""
+
+    def get_form_options(self) -> dict[str, Any]:
+        options = super().get_form_options()
+        options["formsets"][self.relation_name]["formset"] = HintFormSet
+        return options
+
+
+def describe_defaults() -> str:
+    """What holds without a rule, in a sentence for each kind."""
+    measured = [kind for kind in alert_kinds if kind.threshold is not None]
+    parts = [f"{kind.label}: {kind.threshold} ({kind.measure})" for kind in measured]
+    return gettext("Without a rule all kinds are on. Defaults: %(kinds)s.") % {
+        "kinds": "; ".join(parts)
+    }
+
+
+def alert_panels() -> MultiFieldPanel:
+    """What instructors are alerted to, and with what they answer."""
+    return MultiFieldPanel(
+        [
+            FieldPanel("dashboard_page"),
+            AlertRulesPanel(
+                "alert_rules",
+                heading=_("Alert rules"),
+                label=_("Rule"),
+                help_text=lazy(describe_defaults, str)(),
+                panels=[
+                    FieldRowPanel(
+                        [FieldPanel("kind"), FieldPanel("threshold"), FieldPanel("is_on")]
+                    )
+                ],
+            ),
+            HintsPanel(
+                "prepared_hints",
+                heading=_("Prepared hints"),
+                label=_("Hint"),
+                help_text=_("Instructors choose one when they answer a student."),
+                panels=[
+                    FieldPanel("text", widget=forms.Textarea(attrs={"rows": 2})),
+                    FieldPanel("module"),
+                ],
+            ),
+        ],
+        heading=_("Alerts and help"),
+    )
+
+
 def course_panels() -> ObjectList:
     """The whole form, from the most to the least changed."""
     return ObjectList(
@@ -125,5 +208,6 @@ def course_panels() -> ObjectList:
                 help_text=_("They see the progress of every student of this course."),
                 panels=[FieldPanel("user", widget=person_chooser.widget_class)],
             ),
+            alert_panels(),
         ]
     )

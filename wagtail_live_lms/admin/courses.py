@@ -21,11 +21,12 @@ from wagtail.admin.ui.tables import (
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views import snippets
 
-from wagtail_live_lms.actions import lock_course, recheck_access, refresh_course
+from wagtail_live_lms.actions import lock_course, look_for_alerts, recheck_access, refresh_course
 from wagtail_live_lms.models import Course, CourseTotals, Enrolment, Module, Progress
 
+from .block_choosers import BlockChooserViewSet
 from .course_form import course_panels
-from .history import ModuleList
+from .history import ModuleList, RuleList
 from .links import COURSES, students_url
 
 
@@ -91,10 +92,12 @@ class CourseEditView(snippets.EditView):
             return super().post(request, *args, **kwargs)
 
     def save_instance(self) -> Course:
-        before = ModuleList.read(self.object)
+        before, rules = ModuleList.read(self.object), RuleList.read(self.object)
         course = super().save_instance()
         ModuleList.read(course).log_changes_since(before, self.request.user)
         refresh_course(course)
+        if RuleList.read(course).log_changes_since(rules, self.request.user):
+            look_for_alerts(course.pk)
         return course
 
 
@@ -150,6 +153,7 @@ class CourseViewSet(snippets.SnippetViewSet):
     model = Course
     url_namespace = COURSES
     url_prefix = "live-lms/courses"
+    chooser_viewset_class = BlockChooserViewSet
     icon = "live-lms-course"
     menu_label = _("Courses")
     index_view_class = CourseIndexView

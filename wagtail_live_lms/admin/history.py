@@ -7,11 +7,12 @@ from typing import Any, Self
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogFormatter, log
 
-from wagtail_live_lms.models import Course, Module
+from wagtail_live_lms.models import AlertRule, Course, Module, alert_kinds
 
 ARCHIVE_MODULE = "wagtail_live_lms.archive_module"
 RESTORE_MODULE = "wagtail_live_lms.restore_module"
 REORDER_MODULES = "wagtail_live_lms.reorder_modules"
+CHANGE_ALERT_RULES = "wagtail_live_lms.change_alert_rules"
 IMPORT_QUESTIONS = "wagtail_live_lms.import_questions"
 
 ACTIONS = [
@@ -46,6 +47,28 @@ ACTIONS = [
         "wagtail_live_lms.grade_answer",
         _("Grade answer"),
         _("Gave %(points)s of %(maximum)s points to %(student)s"),
+    ),
+    (
+        "wagtail_live_lms.answer_help",
+        _("Answer a request for help"),
+        _("Answered the question about “%(title)s”"),
+    ),
+    ("wagtail_live_lms.send_hint", _("Send a hint"), _("Sent a hint about “%(title)s”")),
+    (CHANGE_ALERT_RULES, _("Change alert rules"), _("Changed the alert rules: %(kinds)s")),
+    (
+        "wagtail_live_lms.post_grades",
+        _("Post grades"),
+        _("Posted results of attempts: %(count)s"),
+    ),
+    (
+        "wagtail_live_lms.undo_posting",
+        _("Undo posting"),
+        _("Undid a posting before it was sent; results of attempts: %(count)s"),
+    ),
+    (
+        "wagtail_live_lms.import_grades",
+        _("Import grades"),
+        _("Imported grades as drafts: %(count)s"),
     ),
     (ARCHIVE_MODULE, _("Archive module"), _("Archived the module “%(module)s”")),
     (RESTORE_MODULE, _("Restore module"), _("Restored the module “%(module)s”")),
@@ -90,3 +113,26 @@ class ModuleList:
             log(self.course, action, user=by, data={"module": module.title})
         if kept != [pk for pk in before.archived if pk in self.archived]:
             log(self.course, REORDER_MODULES, user=by, data={"order": list(self.archived)})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleList:
+    """A course's alert rules as they are stored, by kind: on or off, and the threshold."""
+
+    course: Course
+    rules: dict[str, tuple[bool, int | None]]
+
+    @classmethod
+    def read(cls, course: Course) -> Self:
+        rows = AlertRule.objects.filter(course=course.pk)
+        return cls(course, {rule.kind: (rule.is_on, rule.threshold) for rule in rows})
+
+    def log_changes_since(self, before: "RuleList", by: Any) -> bool:
+        """Say in the log which rules were changed; False where none was."""
+        kinds = sorted({*self.rules, *before.rules})
+        changed = [kind for kind in kinds if self.rules.get(kind) != before.rules.get(kind)]
+        if changed:
+            labels = ", ".join(str(alert_kinds.get(kind).label) for kind in changed)
+            data = {"kinds": labels, "rules": {kind: self.rules.get(kind) for kind in changed}}
+            log(self.course, CHANGE_ALERT_RULES, user=by, data=data)
+        return bool(changed)

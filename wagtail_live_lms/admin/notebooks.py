@@ -12,6 +12,7 @@ from wagtail.snippets.views import snippets
 from wagtail_live_lms.actions import delete_notebook, settle_notebook
 from wagtail_live_lms.models import NotebookLesson
 
+from .block_choosers import BlockChooserViewSet
 from .links import NOTEBOOKS
 from .notebook_form import notebook_panels
 
@@ -90,6 +91,7 @@ class NotebookViewSet(snippets.SnippetViewSet):
     model = NotebookLesson
     url_namespace = NOTEBOOKS
     url_prefix = "live-lms/notebooks"
+    chooser_viewset_class = BlockChooserViewSet
     icon = "code"
     menu_label = _("Notebooks")
     index_view_class = NotebookIndexView

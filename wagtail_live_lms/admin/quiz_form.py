@@ -121,6 +121,10 @@ def _feedback() -> ObjectList:
             FieldPanel("feedback_detail", widget=forms.RadioSelect),
             FieldPanel("feedback_time", widget=forms.RadioSelect),
             FieldPanel("answers_time", widget=forms.RadioSelect),
+            MultiFieldPanel(
+                [FieldPanel("posting", widget=forms.RadioSelect), FieldPanel("undo")],
+                heading=_("Posting"),
+            ),
         ],
         heading=_("Feedback"),
     )

@@ -20,6 +20,7 @@ from wagtail.snippets.views import snippets
 
 from wagtail_live_lms.models import Course, Quiz, Submission
 
+from .block_choosers import BlockChooserViewSet
 from .links import COURSES, QUIZZES, quiz_url
 from .quiz_copies import with_fresh_ids
 from .quiz_export import ExportView
@@ -117,6 +118,7 @@ class QuizViewSet(snippets.SnippetViewSet):
     model = Quiz
     url_namespace = QUIZZES
     url_prefix = "live-lms/quizzes"
+    chooser_viewset_class = BlockChooserViewSet
     icon = "live-lms-quiz"
     menu_label = _("Quizzes")
     index_view_class = QuizIndexView

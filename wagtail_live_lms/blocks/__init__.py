@@ -1,8 +1,11 @@
 """StreamField blocks. This module's names are permanent: sites' migrations refer to them."""
 
+from .course import CourseOutlineBlock, EnrolButtonBlock, StudentViewBlock
 from .live import (
+    AskForHelpBlock,
     CourseProgressBlock,
     GradeNotificationBlock,
+    GradePosterBlock,
     InstructorDashboardBlock,
     QuizBlock,
     QuizResultsBlock,
@@ -33,16 +36,22 @@ from .questions import (
     register_question,
     unregister_question,
 )
+from .stream import LiveLMSStreamBlock
 
 __all__ = [
     "AcceptedNumberBlock",
     "AcceptedTextBlock",
+    "AskForHelpBlock",
     "ChoiceOptionBlock",
+    "CourseOutlineBlock",
     "CourseProgressBlock",
     "DistractorBlock",
+    "EnrolButtonBlock",
     "GradeNotificationBlock",
+    "GradePosterBlock",
     "InformationBlock",
     "InstructorDashboardBlock",
+    "LiveLMSStreamBlock",
     "LongAnswerBlock",
     "MatchingBlock",
     "MultipleChoiceBlock",
@@ -58,6 +67,7 @@ __all__ = [
     "ShortTextBlock",
     "SingleChoiceBlock",
     "SingleOptionBlock",
+    "StudentViewBlock",
     "TrueFalseBlock",
     "question_types",
     "register_question",

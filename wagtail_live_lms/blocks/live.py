@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from wagtail.blocks import StructBlock
+from wagtail.blocks import BlockGroup, StructBlock, StructBlockValidationError
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from .stable import StableBlock
@@ -26,6 +27,8 @@ class LiveBlock(StableBlock, StructBlock):
 
     class Meta:
         group = _("Learning")
+        help_text = _("Of the course that this page belongs to, or of another: see its settings.")
+        form_layout = BlockGroup([], settings=["course"])
         preview_template = "wagtail_live_lms/blocks/picker_preview.html"
 
     def get_preview_value(self) -> Any:
@@ -74,6 +77,16 @@ class InstructorDashboardBlock(LiveBlock):
         template = "wagtail_live_lms/blocks/instructor_dashboard.html"
 
 
+class AskForHelpBlock(LiveBlock):
+    """Asking the instructors for help. On a module's page, with that module."""
+
+    class Meta:
+        icon = "comment"
+        label = _("Ask for help")
+        description = _("Students ask their instructors, and read the answer on the page.")
+        template = "wagtail_live_lms/blocks/ask_for_help.html"
+
+
 class OfQuizBlock(StableBlock, StructBlock):
     """What the blocks of a quiz share."""
 
@@ -83,6 +96,15 @@ class OfQuizBlock(StableBlock, StructBlock):
 
     def get_preview_value(self) -> Any:
         return self.normalize({})
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        quiz = cleaned.get("quiz")
+        if quiz is None or self.is_deferred_validation or quiz.live or quiz.approved_schedule:
+            return cleaned
+        message = _("“%(quiz)s” is not published. Publish it first, or choose another one.")
+        error = ValidationError(message, code="not_published", params={"quiz": quiz.title})
+        raise StructBlockValidationError(block_errors={"quiz": error})
 
     def get_context(
         self, value: Any, parent_context: dict[str, Any] | None = None
@@ -104,6 +126,8 @@ class QuizBlock(OfQuizBlock):
     class Meta:
         icon = "help"
         label = _("Quiz")
+        help_text = _("Of the module that this page teaches, or another: see its settings.")
+        form_layout = BlockGroup([], settings=["quiz"])
         description = _("Questions that students answer here, with their result.")
         template = "wagtail_live_lms/blocks/quiz.html"
 
@@ -126,6 +150,30 @@ class QuizResultsBlock(OfQuizBlock):
         label = _("Quiz results")
         description = _("Attempts and questions of a quiz, live. Only instructors see it.")
         template = "wagtail_live_lms/blocks/quiz_results.html"
+
+
+class GradePosterBlock(LiveBlock):
+    """Grading and posting, for those who teach the course: of one quiz, or of all."""
+
+    quiz = SnippetChooserBlock(
+        QUIZ,
+        required=False,
+        label=_("Quiz"),
+        help_text=_("Leave empty for every quiz of the course."),
+    )
+
+    class Meta:
+        icon = "tasks"
+        label = _("Grading")
+        description = _("Grade answers and post the results. Only instructors see it.")
+        template = "wagtail_live_lms/blocks/grade_poster.html"
+
+    def get_context(
+        self, value: Any, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        quiz = value.get("quiz")
+        return context | {"quiz": quiz, "course": quiz.course if quiz else context["course"]}
 
 
 def _is_preview(context: dict[str, Any]) -> bool:

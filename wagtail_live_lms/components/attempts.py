@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from wagtail_live_lms.models import QuizStanding, Submission, SubmissionState
 
-from .roster import page_size
+from .paging import Page, read_page_of
 
 AttemptSort = Literal["-started", "started", "name", "-name", "percent", "-percent"]
 AttemptShow = Literal["all", "open", "waiting", "passed", "failed"]
@@ -34,6 +34,7 @@ SHOW_LABELS = {
 STATE_LABELS = {
     "in_progress": gettext_lazy("In progress"),
     "waiting": gettext_lazy("To be graded"),
+    "to_post": gettext_lazy("To be posted"),
     "finished": gettext_lazy("Passed"),
     "failed": gettext_lazy("Not passed"),
 }
@@ -49,11 +50,13 @@ class AttemptRow:
 
     @property
     def state(self) -> str:
-        """`in_progress`, `waiting`, `finished` (passed) or `failed`."""
+        """`in_progress`, `waiting`, `to_post`, `finished` (passed) or `failed`."""
         if self.attempt.is_open:
             return "in_progress"
         if self.attempt.is_waiting:
             return "waiting"
+        if self.attempt.is_to_post:
+            return "to_post"
         return "finished" if self.attempt.passed else "failed"
 
     @property
@@ -115,32 +118,12 @@ class AttemptSelection:
         return attempts.order_by(*(sign + name for name in SORT_FIELDS[self.sort.lstrip("-")]))
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptPage:
-    """One page of a selection."""
-
-    rows: list[AttemptRow]
-    number: int
-    pages: int
-    total: int
-
-    @property
-    def first(self) -> int:
-        return (self.number - 1) * page_size() + 1 if self.rows else 0
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.rows) - 1 if self.rows else 0
-
-
-def read_attempts(selection: AttemptSelection) -> AttemptPage:
+def read_attempts(selection: AttemptSelection) -> Page[AttemptRow]:
     """The rows of the page, in two queries; a number past the end gives the last page."""
     attempts = selection.matching()
-    total, size = attempts.count(), page_size()
-    pages = max(1, -(-total // size))
-    number = min(selection.page, pages)
-    found = attempts[(number - 1) * size : number * size]
-    return AttemptPage([AttemptRow(attempt) for attempt in found], number, pages, total)
+    return read_page_of(
+        attempts, selection.page, attempts.count(), lambda found: list(map(AttemptRow, found))
+    )
 
 
 def read_rows(ids: Iterable[int]) -> dict[int, AttemptRow]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -80,13 +81,12 @@ class CourseProgress(Component):
         enrolment, progress = record.enrolment, record.progress
         modules = Module.objects.live().filter(course=course_id).select_related("page")
         rows = [
-            ModuleRow(module.pk, module.title, self._url(module), module.completion_rule)
-            for module in modules
+            ModuleRow(m.pk, m.title, page_url(self.request, m), m.completion_rule) for m in modules
         ]
         self.state = {
             "course": enrolment.course,
             "enrolment": enrolment,
-            "rows": _with_progress(rows, progress, in_order=enrolment.course.in_order),
+            "rows": with_progress(rows, progress, in_order=enrolment.course.in_order),
         }
 
     def topics(self) -> list[str]:
@@ -123,7 +123,7 @@ class CourseProgress(Component):
             return ()
         before = self.get_context()
         in_order = self.state["course"].in_order
-        rows = _with_progress(self.state["rows"], record.progress, in_order=in_order)
+        rows = with_progress(self.state["rows"], record.progress, in_order=in_order)
         self.state |= {"enrolment": record.enrolment, "rows": rows}
         context = self.get_context()
         if (before["viewed"] is None) != (context["viewed"] is None):
@@ -139,9 +139,11 @@ class CourseProgress(Component):
                 template = "wagtail_live_lms/course_progress/module.html"
                 yield self.fragment(f"module-{row.id}", template, for_all=True, row=row)
 
-    def _url(self, module: Module) -> str:
-        page = module.page
-        return (page.get_url(self.request) or "") if page is not None and page.live else ""
+
+def page_url(request: HttpRequest, module: Module | None) -> str:
+    """Where a module is taught; empty without a published page."""
+    page = module.page if module is not None else None
+    return (page.get_url(request) or "") if page is not None and page.live else ""
 
 
 def read_record(enrolment: Enrolment) -> StudentRecord:
@@ -158,7 +160,7 @@ def read_record(enrolment: Enrolment) -> StudentRecord:
         enrolment = latest
 
 
-def _with_progress(
+def with_progress(
     rows: list[ModuleRow], progress: Mapping[int, Progress], *, in_order: bool
 ) -> list[ModuleRow]:
     """The rows with their completions; in a course taken in order, later ones wait."""

@@ -1,20 +1,43 @@
 """The answers of a quiz that wait for a person: one at a time, question by question."""
 
+import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from wagtail_live_lms import actions
 from wagtail_live_lms.grading import Question
-from wagtail_live_lms.models import NEVER, Answer, Outcome, Paper, paper_of
+from wagtail_live_lms.models import (
+    Answer,
+    Outcome,
+    Paper,
+    SubmissionState,
+    paper_of,
+    title_of,
+)
 
-from .item_figures import latest_paper, title_of
+from .item_figures import latest_paper
 
 RECENT = 10
-Place = tuple[int, datetime, int]
-"""Where an answer stands in the queue: by question, then by when it was handed in."""
+Place = tuple[int, str, int]
+"""Where an answer stands in the queue: by question, then by lot."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Queued:
+    """An answer for a person to grade; `is_draft` once somebody has."""
+
+    place: Place
+    question_id: str
+    submission_id: int
+    is_draft: bool
+
+    @property
+    def answer_id(self) -> int:
+        return self.place[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +63,7 @@ class Desk:
     """What a grader has in front of them. Without an answer, nothing waits."""
 
     waiting: int = 0
+    drafted: int = 0
     answer: Answer | None = None
     question: Question | None = None
     place: int = 0
@@ -61,7 +85,7 @@ class Desk:
     @property
     def grader(self) -> str:
         """Who graded it, if that is known."""
-        by = self.answer.graded_by if self.answer else None
+        by = actions.given_by(self.answer) if self.answer else None
         return actions.display_name_of(by) if by else ""
 
     @property
@@ -72,28 +96,42 @@ class Desk:
     @property
     def given(self) -> Decimal | str:
         """The points in the form: those given before, or none."""
-        is_graded = self.answer is not None and self.answer.is_graded_by_hand
-        return self.answer.points or Decimal(0) if self.answer and is_graded else ""
+        if self.answer is None or not (self.answer.is_draft or self.answer.is_graded_by_hand):
+            return ""
+        return actions.given_points(self.answer) or Decimal(0)
+
+    @property
+    def comment(self) -> str:
+        """The comment in the form."""
+        return actions.given_comment(self.answer) if self.answer else ""
+
+    @property
+    def graded_at(self) -> datetime | None:
+        """When it was graded last."""
+        return (self.answer.drafted_at or self.answer.graded_at) if self.answer else None
 
 
-def read_desk(quiz_id: int, at: int | None, graded: Answer | None = None) -> Desk:
+def read_desk(
+    quiz_id: int, at: int | None, graded: Answer | None = None, *, goes_on: bool = False
+) -> Desk:
     """The desk at the answer `at`, or behind it where it waits no more, or at the first.
 
-    `graded` is an answer to be looked at again instead.
+    `goes_on` leads to the next that nobody has graded, where there is one. `graded` is an answer
+    to be looked at again instead.
     """
     paper = latest_paper(quiz_id)
     if paper is None:
         return Desk()
-    order = {question_id: number for number, question_id in enumerate(paper.answerable)}
-    queue = _queue(quiz_id, order)
-    ids = [place[2] for place, _ in queue]
-    index = _index(queue, at, order)
+    queue = read_queue(quiz_id, paper)
+    ids = [queued.answer_id for queued in queue]
+    index = _index(queue, at, paper, goes_on)
     current = graded.pk if graded else ids[index] if ids else None
     answer = _read(current) if current is not None else None
     return Desk(
         waiting=len(ids),
+        drafted=sum(queued.is_draft for queued in queue),
         answer=answer,
-        question=_question(answer, paper) if answer else None,
+        question=question_of(answer, paper) if answer else None,
         place=index + 1,
         previous_id=ids[index - 1] if not graded and index > 0 else None,
         next_id=ids[index + 1] if not graded and index + 1 < len(ids) else None,
@@ -102,23 +140,47 @@ def read_desk(quiz_id: int, at: int | None, graded: Answer | None = None) -> Des
     )
 
 
-def _queue(quiz_id: int, order: dict[str, int]) -> list[tuple[Place, str]]:
+def read_queue(quiz_id: int, paper: Paper) -> list[Queued]:
+    """What waits for a person or to be posted, question by question.
+
+    Within a question the order is drawn by lot, another for each question and always the same, so
+    that nobody is always graded last.
+    """
     answers = Answer.objects.filter(submission__quiz=quiz_id, outcome=Outcome.PENDING)
-    rows = answers.values_list("pk", "question_id", "submission__ended_at")
-    return sorted((_place(order, *row), row[1]) for row in rows)
+    ended = answers.exclude(submission__state=SubmissionState.OPEN)
+    order = _order(paper)
+    names = ("pk", "question_id", "submission", "submission__order_seed", "drafted_at")
+    return sorted(
+        Queued(_place(order, pk, question_id, seed), question_id, submission, drafted is not None)
+        for pk, question_id, submission, seed, drafted in ended.values_list(*names)
+    )
 
 
-def _place(order: dict[str, int], pk: int, question_id: str, ended_at: datetime | None) -> Place:
-    return order.get(question_id, len(order)), ended_at or NEVER, pk
+def lot(question_id: str, seed: str) -> str:
+    """Where an attempt stands among others at a question: random, and always the same."""
+    return hashlib.sha256(f"{seed} {question_id}".encode()).hexdigest()
 
 
-def _index(queue: list[tuple[Place, str]], at: int | None, order: dict[str, int]) -> int:
+def _order(paper: Paper) -> dict[str, int]:
+    return {question_id: number for number, question_id in enumerate(paper.answerable)}
+
+
+def _place(order: dict[str, int], pk: int, question_id: str, seed: str) -> Place:
+    return order.get(question_id, len(order)), lot(question_id, seed), pk
+
+
+def _index(queue: list[Queued], at: int | None, paper: Paper, goes_on: bool) -> int:
+    """Where to stand; at the first undecided one where nothing else is asked for."""
+    undecided = [index for index, queued in enumerate(queue) if not queued.is_draft]
+    first = next(iter(undecided), 0)
     answers = Answer.objects.filter(pk=at or 0)
-    found = answers.values_list("pk", "question_id", "submission__ended_at").first()
+    found = answers.values_list("pk", "question_id", "submission__order_seed").first()
     if found is None:
-        return 0
-    here = _place(order, *found)
-    return next((index for index, (place, _) in enumerate(queue) if place >= here), 0)
+        return first
+    here = _place(_order(paper), *found)
+    if goes_on:
+        return next((index for index in undecided if queue[index].place > here), first)
+    return next((index for index, queued in enumerate(queue) if queued.place >= here), 0)
 
 
 def _read(answer_id: int) -> Answer | None:
@@ -126,12 +188,14 @@ def _read(answer_id: int) -> Answer | None:
         "submission__enrolment",
         "submission__version",
         "submission__graded_version",
+        "submission__posting",
         "graded_by",
+        "drafted_by",
     ).defer("submission__version__content", "submission__graded_version__content")
     return answers.filter(pk=answer_id).first()
 
 
-def _question(answer: Answer, paper: Paper) -> Question:
+def question_of(answer: Answer, paper: Paper) -> Question:
     """As the attempt was graded with it; one that was removed since, as the student got it."""
     submission = answer.submission
     for version in (submission.graded_version, submission.version):
@@ -142,10 +206,11 @@ def _question(answer: Answer, paper: Paper) -> Question:
 
 
 def _waiting_questions(
-    queue: list[tuple[Place, str]], answer: Answer | None, paper: Paper
+    queue: Iterable[Queued], answer: Answer | None, paper: Paper
 ) -> tuple[WaitingQuestion, ...]:
-    counts = Counter(question_id for _, question_id in queue)
-    first = {question_id: place[2] for place, question_id in reversed(queue)}
+    undecided = [queued for queued in queue if not queued.is_draft]
+    counts = Counter(queued.question_id for queued in undecided)
+    first = {queued.question_id: queued.answer_id for queued in reversed(undecided)}
     current = answer.question_id if answer else ""
     return tuple(
         WaitingQuestion(_title(paper, id), counts[id], first[id], id == current) for id in counts

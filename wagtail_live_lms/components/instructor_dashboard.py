@@ -21,6 +21,7 @@ from wagtail_live_lms.live import (
 )
 from wagtail_live_lms.models import Course
 
+from .overdue import settle_on_request
 from .permissions import IsInstructor
 from .roster import (
     SHOW_LABELS,
@@ -65,6 +66,7 @@ class InstructorDashboard(Component):
         view: Literal["table", "matrix", "quizzes"] = "table",
         page: RowId = 1,
     ) -> None:
+        settle_on_request(self)
         selection = Selection(course_id, q, sort, show, page)
         totals = read_totals(course_id)
         roster_page = read_page(selection, totals)

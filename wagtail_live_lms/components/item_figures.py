@@ -1,7 +1,5 @@
 """How well each question of a quiz worked, in three queries whatever the number of attempts."""
 
-import html
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,20 +7,29 @@ from typing import Any
 
 from django.db.models import Count, F, FloatField, Sum
 from django.db.models.functions import Cast
-from django.utils.html import strip_tags
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from wagtail_live_lms.grading import MINIMUM_N, Item, Question, Sums, item_of_sums
+from wagtail_live_lms.grading import (
+    MINIMUM_N,
+    Item,
+    Matching,
+    Ordering,
+    Question,
+    Sums,
+    item_of_sums,
+    matches_chosen,
+    right_places,
+)
 from wagtail_live_lms.grading.base import OTHER
-from wagtail_live_lms.models import Answer, Paper, QuizVersion, paper_of
-
-_BREAK = re.compile(r"</(?:p|li|pre|div|h[1-6])>|<br\b[^>]*>")
+from wagtail_live_lms.models import Answer, Paper, QuizVersion, paper_of, plain, title_of
 
 EASY, HARD = 0.95, 0.3
 BLANK = "blank"
-COUNTED_KINDS = {"single_choice", "multiple_choice", "true_false", "short_text", "number"}
-"""Kinds whose answers are few enough to count each."""
+COUNTED_KINDS = {
+    *("single_choice", "multiple_choice", "true_false", "short_text", "number"),
+    *("ordering", "matching"),
+}
+"""Kinds whose answers, or parts of them, are few enough to count each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,14 @@ class ChoiceCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptFigures:
+    """A prompt of a matching question, with how often each option was chosen for it."""
+
+    title: str
+    choices: tuple[ChoiceCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionFigures:
     """One question with its figures; below MINIMUM_N answers there are none."""
 
@@ -49,6 +64,9 @@ class QuestionFigures:
     is_void: bool
     item: Item
     choices: tuple[ChoiceCount, ...] = ()
+    prompts: tuple[PromptFigures, ...] = ()
+    counts_places: bool = False
+    """Whether `choices` tells how often each item of an order stood where it belongs."""
 
     @property
     def has_figures(self) -> bool:
@@ -103,23 +121,17 @@ def read_question_figures(quiz_id: int) -> list[QuestionFigures]:
     ]
 
 
-def plain(text: str) -> str:
-    """Rich text without its marks."""
-    return " ".join(html.unescape(strip_tags(_BREAK.sub(" ", text))).split())
-
-
-def title_of(question: Question) -> str:
-    """A question in one line."""
-    return Truncator(plain(question.text)).chars(140)
-
-
 def _figures(
     number: int, question: Question, sums: Sums | None, chosen: Counter[str]
 ) -> QuestionFigures:
     item = item_of_sums(question.id, sums or Sums(0, 0, 0, 0, 0, 0, 0), dict(chosen))
-    choices = tuple(_choices(question, item)) if item.n >= MINIMUM_N else ()
-    title = title_of(question)
-    return QuestionFigures(number, title, question.points, question.void, item, choices)
+    title, is_shown = title_of(question), item.n >= MINIMUM_N
+    return QuestionFigures(
+        *(number, title, question.points, question.void, item),
+        choices=tuple(_choices(question, item)) if is_shown else (),
+        prompts=tuple(_prompts(question, item)) if is_shown else (),
+        counts_places=isinstance(question, Ordering),
+    )
 
 
 def _sums(quiz_id: int, question_ids: list[str]) -> dict[str, Sums]:
@@ -155,12 +167,34 @@ def _counting(quiz_id: int) -> Any:
 
 
 def _choices(question: Question, item: Item) -> Iterator[ChoiceCount]:
-    """Every answer that the key lists, in its order; then what else was given, and nothing."""
+    """Every answer that the key lists, in its order; then what else was given, and nothing.
+
+    Of an order, its items: how often each stood in its place. What was matched is in `_prompts`.
+    """
+    if isinstance(question, Matching):
+        return
+    if isinstance(question, Ordering):
+        for share in right_places(question, item.distribution):
+            yield ChoiceCount(plain(share.text), share.times, item.n)
     for id, label, is_right in _listed(question):
         yield ChoiceCount(label, item.distribution.get(id, 0), item.n, is_right)
-    for id, label in ((OTHER, _("Another answer")), (BLANK, _("No answer"))):
-        if count := item.distribution.get(id, 0):
-            yield ChoiceCount(label, count, item.n)
+    found = item.distribution
+    yield from _others(found.get(OTHER, 0), found.get(BLANK, 0), item.n)
+
+
+def _others(other: int, blank: int, n: int) -> Iterator[ChoiceCount]:
+    for label, count in ((_("Another answer"), other), (_("No answer"), blank)):
+        if count:
+            yield ChoiceCount(label, count, n)
+
+
+def _prompts(question: Question, item: Item) -> Iterator[PromptFigures]:
+    if not isinstance(question, Matching):
+        return
+    for shares in matches_chosen(question, item.distribution):
+        listed = [ChoiceCount(s.text, s.times, item.n, s.is_right) for s in shares.options]
+        others = _others(shares.other, item.n - shares.answered, item.n)
+        yield PromptFigures(plain(shares.prompt), (*listed, *others))
 
 
 def _listed(question: Any) -> Iterator[tuple[str, str, bool]]:

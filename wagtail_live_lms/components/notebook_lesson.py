@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import get_script_prefix, reverse
 from django.utils.functional import cached_property
 
@@ -19,7 +20,7 @@ from wagtail_live_lms.live import (
     personal_topic,
     registry,
 )
-from wagtail_live_lms.models import Enrolment, Module, NotebookLesson, Progress, Source
+from wagtail_live_lms.models import Course, Enrolment, Module, NotebookLesson, Progress, Source
 from wagtail_live_lms.notebooks import file_name, fill_link
 from wagtail_live_lms.notebooks.preview import Preview, Text, preview
 
@@ -122,8 +123,7 @@ class NotebookLessonView(Component):
     @property
     def jupyter_url(self) -> str:
         """Where the notebook opens in Jupyter; empty where the site has no JUPYTER_LINK."""
-        pattern = conf.current().JUPYTER_LINK
-        return fill_link(pattern, self._link_values()) if pattern else ""
+        return jupyter_link(self.request, self.state["lesson"], self.state["course"])
 
     @cached_property
     def preview(self) -> Preview:
@@ -132,18 +132,25 @@ class NotebookLessonView(Component):
         text = Text(lesson.digest, lambda: lesson.notebook)
         return preview(text, tuple(lesson.required_ids))
 
-    def _link_values(self) -> dict[str, object]:
-        course, lesson = self.state["course"], self.state["lesson"]
-        site = self.request.build_absolute_uri(get_script_prefix()).rstrip("/")
-        return {
-            "site": site,
-            "course": course.pk,
-            "course_slug": course.slug,
-            "module": lesson.module_id,
-            "file": file_name(lesson.title, lesson.module_id),
-            "username": self.user.get_username(),
-            "notebook_url": self.request.build_absolute_uri(self.download_url),
-        }
+
+def jupyter_link(request: HttpRequest, lesson: NotebookLesson, course: Course) -> str:
+    """Where a notebook opens in Jupyter; empty where the site has no JUPYTER_LINK."""
+    pattern = conf.current().JUPYTER_LINK
+    return fill_link(pattern, _link_values(request, lesson, course)) if pattern else ""
+
+
+def _link_values(request: HttpRequest, lesson: NotebookLesson, course: Course) -> dict[str, object]:
+    module: Any = lesson.module_id
+    download_url = reverse("wagtail_live_lms:notebook", args=[module])
+    return {
+        "site": request.build_absolute_uri(get_script_prefix()).rstrip("/"),
+        "course": course.pk,
+        "course_slug": course.slug,
+        "module": module,
+        "file": file_name(lesson.title, module),
+        "username": request.user.get_username(),
+        "notebook_url": request.build_absolute_uri(download_url),
+    }
 
 
 def read_notebook_record(enrolment: Enrolment) -> NotebookRecord:

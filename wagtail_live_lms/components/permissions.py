@@ -3,8 +3,9 @@
 A course that does not exist and one that is none of your business are refused alike.
 """
 
-from wagtail_live_lms import access
-from wagtail_live_lms.live import Component, IsAuthenticated, PermissionDenied
+from wagtail_live_lms import access, actions
+from wagtail_live_lms.exceptions import HelpNotOffered
+from wagtail_live_lms.live import Component, IsAuthenticated, NotFound, PermissionDenied
 
 
 class IsEnrolled(IsAuthenticated):
@@ -31,3 +32,23 @@ class CanJoinCourse(IsAuthenticated):
     def check(self, component: Component) -> None:
         super().check(component)
         access.get_course_for(component.user, component.params["course_id"])
+
+
+class CanAskForHelp(IsEnrolled):
+    """The person takes the course, whose instructors take questions."""
+
+    def check(self, component: Component) -> None:
+        super().check(component)
+        if not actions.is_help_offered(component.params["course_id"]):
+            raise HelpNotOffered
+
+
+class CanReadOutline(IsAuthenticated):
+    """The person may read what the course consists of; of an open one, everybody."""
+
+    def check(self, component: Component) -> None:
+        try:
+            access.get_listed_course_for(component.user, component.params["course_id"])
+        except NotFound:
+            super().check(component)  # logging in may help
+            raise

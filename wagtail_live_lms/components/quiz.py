@@ -118,9 +118,9 @@ class QuizComponent(FormComponent):
         response: Any = None,
         attempt: RowId | None = None,
     ) -> None:
-        submission = self._attempt(attempt)
+        submission = self._attempt(attempt, locks=True)
         given = Given(_validated(submission, question, response), sequence)
-        saved = actions.save_answer(submission, question, given)
+        saved = actions.keep_answer(submission, question, given)
         self.reply = {
             "saved": saved.sequence == sequence,
             "sequence": saved.sequence,
@@ -152,6 +152,7 @@ class QuizComponent(FormComponent):
             check_limit(self.request, self.attempt, given)
         except RateLimitExceeded as refusal:
             actions.save_answers(self.attempt, given)
+            actions.note_refusal(self.attempt)
             self.error = refusal
             refusal.component = self  # type: ignore[attr-defined]
             raise
@@ -220,14 +221,14 @@ class QuizComponent(FormComponent):
 
     # Reading
 
-    def _attempt(self, attempt_id: Any) -> Submission:
+    def _attempt(self, attempt_id: Any, *, locks: bool = False) -> Submission:
         """The attempt that is named, or the one under way or made last. Raises NotFound."""
         if attempt_id is None:
             current = read_standing(self.user, self.quiz).current
             if current is None:
                 raise NotFound
-            return current
-        found = access.get_submission_for(self.user, row_id(str(attempt_id)[:20]))
+            attempt_id = current.pk
+        found = access.get_submission_for(self.user, row_id(str(attempt_id)[:20]), locks=locks)
         if found.quiz_id != self.params["quiz_id"]:
             raise NotFound
         return found

@@ -73,6 +73,8 @@ def in_words(span: timedelta | None) -> str:
 
 def outcome(submission: Submission) -> str:
     """What handing in led to, in a sentence."""
+    if submission.is_withheld:
+        return _("Handed in. Your result comes when your instructor posts it.")
     if not submission.is_graded:
         return _("Handed in. Your instructor grades a part of it.")
     percent = {"percent": plain(submission.percent)}

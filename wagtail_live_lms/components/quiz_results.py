@@ -41,6 +41,7 @@ from .attempts import (
 )
 from .grading_desk import read_desk
 from .item_figures import read_question_figures
+from .overdue import settle_on_request
 from .permissions import IsInstructor
 from .regrade_rows import read_changes
 from .roster import sort_link
@@ -86,8 +87,7 @@ class QuizResults(Component):
         again: RowId | None = None,
     ) -> None:
         quiz = self._quiz()
-        if not hasattr(self.request, "is_live_socket"):
-            actions.settle_overdue(course_id)
+        settle_on_request(self)
         self.state = {
             "quiz": quiz,
             "selection": AttemptSelection(quiz_id, q, sort, show, page),
@@ -125,6 +125,9 @@ class QuizResults(Component):
     ) -> None:
         answer = access.get_answer_taught_by(self.user, self.params["quiz_id"], answer_id)
         actions.grade_answer(answer, points, comment, self.user, revision)
+        if not self.params["again"]:
+            found = read_desk(self.params["quiz_id"], answer_id, goes_on=True).answer
+            self.params["answer"] = found.pk if found else None
         self.notice = _("Saved: %(points)s points.") % {"points": f"{points:f}"}
 
     def on_regrade(self, digest: ShortText) -> None:

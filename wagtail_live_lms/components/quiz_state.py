@@ -13,6 +13,7 @@ from wagtail_live_lms import access, actions
 from wagtail_live_lms.actions.attempts import next_submission_at
 from wagtail_live_lms.grading import maximum_points
 from wagtail_live_lms.models import (
+    Answer,
     AttemptRule,
     Enrolment,
     FeedbackDetail,
@@ -169,25 +170,32 @@ class Script:
 def read_standing(user: Any, quiz: Quiz) -> Standing:
     """All attempts of this person at the quiz. One whose time is over is ended first."""
     enrolment = access.get_enrolment_for(user, quiz.course_id)
-    attempts = _attempts(enrolment, quiz)
+    if quiz.undo:
+        actions.release_due(quiz.course_id)
+    attempts = attempts_of(enrolment, quiz)
     if attempts and not actions.settle_attempt(attempts[0]).is_open and attempts[0].is_open:
-        attempts = _attempts(enrolment, quiz)
+        attempts = attempts_of(enrolment, quiz)
     return Standing(quiz, enrolment, tuple(attempts))
 
 
 def read_script(submission: Submission) -> Script:
-    """What was answered, and what it is worth once it is graded."""
-    answers = list(submission.answers.all())
+    """What was answered, and what it is worth once it may be seen."""
+    return script_of(submission, list(submission.answers.all()))
+
+
+def script_of(submission: Submission, answers: list[Answer]) -> Script:
+    """What these answers say."""
     return Script(
         paper_of(submission.graded_version or submission.version),
         {answer.question_id: answer.response for answer in answers},
         {answer.question_id: answer.sequence for answer in answers},
-        {} if submission.is_open else {a.question_id: _judged(submission, a) for a in answers},
+        judged_answers(submission, answers),
         max((answer.saved_at for answer in answers if answer.saved_at), default=None),
     )
 
 
-def _attempts(enrolment: Enrolment, quiz: Quiz) -> list[Submission]:
+def attempts_of(enrolment: Enrolment, quiz: Quiz) -> list[Submission]:
+    """A student's attempts at the quiz, the newest first."""
     attempts = Submission.objects.filter(enrolment=enrolment, quiz=quiz).order_by("-number")
     whole = attempts.select_related("version", "graded_version")
     found = list(whole.defer("version__content", "graded_version__content"))
@@ -196,7 +204,14 @@ def _attempts(enrolment: Enrolment, quiz: Quiz) -> list[Submission]:
     return found
 
 
-def _judged(submission: Submission, answer: Any) -> Judged:
+def judged_answers(submission: Submission, answers: list[Answer]) -> dict[str, Judged]:
+    """What each answer is worth; nothing before it may be seen."""
+    if submission.is_open or submission.is_withheld:
+        return {}
+    return {answer.question_id: _judged(submission, answer) for answer in answers}
+
+
+def _judged(submission: Submission, answer: Answer) -> Judged:
     """What a person gave is told when they are done with the whole attempt."""
     if answer.is_graded_by_hand and not submission.is_graded:
         return Judged(Outcome.PENDING, None, answer.maximum)

@@ -6,10 +6,9 @@ from decimal import Decimal
 from wagtail_live_lms import actions
 from wagtail_live_lms.actions import RegradePreview, ResultChange
 from wagtail_live_lms.exceptions import QuizBroken
-from wagtail_live_lms.models import Quiz
+from wagtail_live_lms.models import Quiz, title_of
 
-from .item_figures import title_of
-from .roster import page_size
+from .paging import page_size
 
 
 @dataclass(frozen=True, slots=True)

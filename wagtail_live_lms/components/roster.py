@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_live_lms import conf
 from wagtail_live_lms.models import (
     CourseTotals,
     Enrolment,
@@ -20,6 +19,8 @@ from wagtail_live_lms.models import (
     Quiz,
     QuizStanding,
 )
+
+from .paging import Page, read_page_of
 
 Sort = Literal["name", "-name", "progress", "-progress", "activity", "-activity"]
 Show = Literal["all", "active", "unfinished", "finished", "not_started"]
@@ -117,43 +118,11 @@ class Selection:
         return [sign + name for name in fields]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a selection."""
-
-    rows: list[Enrolment]
-    number: int
-    pages: int
-    total: int
-
-    @property
-    def first(self) -> int:
-        return (self.number - 1) * page_size() + 1 if self.rows else 0
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.rows) - 1 if self.rows else 0
-
-    @property
-    def has_room(self) -> bool:
-        """Whether another student would be shown on it."""
-        return len(self.rows) < page_size()
-
-
-def page_size() -> int:
-    """Rows on a page: WINDOW_SIZE, within 1 and 100."""
-    return max(1, min(100, conf.current().WINDOW_SIZE))
-
-
-def read_page(selection: Selection, totals: CourseTotals) -> Page:
+def read_page(selection: Selection, totals: CourseTotals) -> Page[Enrolment]:
     """The rows of the page; a number past the end gives the last page."""
     students = selection.matching()
     total = totals.student_count if selection.is_whole_roster else students.count()
-    size = page_size()
-    pages = max(1, -(-total // size))
-    number = min(max(1, selection.page), pages)
-    rows = list(students[(number - 1) * size : number * size])
-    return Page(rows, number, pages, total)
+    return read_page_of(students, selection.page, total, list)
 
 
 def read_totals(course_id: int) -> CourseTotals:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wagtail_live_lms import access
-from wagtail_live_lms.live import NotFound, row_id, topics
+from wagtail_live_lms.live import NotFound, places, row_id, topics
 from wagtail_live_lms.models import Enrolment
 
 
@@ -13,6 +13,11 @@ def declare_topics() -> None:
     topics.declare("instructor", admit=_admit_instructors, views=_dashboard)
     topics.declare("student", admit=_admit_the_person_only, views=_own_things)
     topics.declare("course", admit=_admit_members)
+
+
+def declare_places() -> None:
+    """A component on a page is for those who may see the page."""
+    places.declare(access.check_page)
 
 
 def _admit_instructors(user: Any, ident: str) -> None:
@@ -32,6 +37,7 @@ def _admit_members(user: Any, ident: str) -> None:
 
 def _dashboard(user: Any, ident: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "instructor_dashboard", {"course_id": row_id(ident)}
+    yield "instructor_alerts", {"course_id": row_id(ident)}
 
 
 def _own_things(user: Any, ident: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,7 +4,7 @@ A question is an immutable model of what its author wrote. Given a response it s
 the same one every time: `load_questions`, `answers_schema`, `grade_all`, `lint_quiz`.
 """
 
-from .analysis import MINIMUM_N, Item, item_analysis
+from .analysis import MINIMUM_N, Item, item_analysis, matches_chosen, right_places
 from .arrangements import Matching, Ordering
 from .base import Mark, Option, Outcome, Question, Result
 from .choices import MultipleChoice, SingleChoice, TrueFalse
@@ -51,6 +51,8 @@ __all__ = [
     "lint_quiz",
     "load_question",
     "load_questions",
+    "matches_chosen",
     "maximum_points",
     "responses_in",
+    "right_places",
 ]

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from .arrangements import Matching, Ordering, Pair
+
 MINIMUM_N = 10
 """Below so many attempts the figures would be noise, and are None."""
 
@@ -38,6 +40,26 @@ class Item(NamedTuple):
     distribution: dict[str, int]
 
 
+class Share(NamedTuple):
+    """How often one answer, or one part of it, was given."""
+
+    text: str
+    times: int
+    is_right: bool
+
+
+class PromptShares(NamedTuple):
+    """How often each option was chosen for one prompt; `other` counts those that are gone."""
+
+    prompt: str
+    options: tuple[Share, ...]
+    other: int
+
+    @property
+    def answered(self) -> int:
+        return self.other + sum(option.times for option in self.options)
+
+
 Attempt = Mapping[str, Scored]
 
 
@@ -47,6 +69,19 @@ def item_analysis(attempts: Iterable[Attempt], *, minimum: int = MINIMUM_N) -> l
     questions = dict.fromkeys(question for row in rows for question in row)
     totals = [_total(row) for row in rows]
     return [_item(question, rows, totals, minimum) for question in questions]
+
+
+def right_places(question: Ordering, distribution: Mapping[str, int]) -> list[Share]:
+    """How often each item, in the right order, stood in its place; items alike are one there."""
+    return [
+        Share(item.text, _count(names, distribution), is_right=True)
+        for item, names in zip(question.items, question.placings(), strict=True)
+    ]
+
+
+def matches_chosen(question: Matching, distribution: Mapping[str, int]) -> list[PromptShares]:
+    """For each prompt how often each option was chosen, in the order the author wrote them."""
+    return [_prompt_shares(question, pair, distribution) for pair in question.pairs]
 
 
 def internal_consistency(attempts: Iterable[Attempt], *, minimum: int = MINIMUM_N) -> float | None:
@@ -80,6 +115,20 @@ def _item(question: str, rows: Sequence[Attempt], totals: Sequence[float], minim
     rests = [total - float(one.points) for one, total in pairs]
     marks = [float(one.points) for one in scored]
     return Item(question, len(scored), _facility(scored), _correlation(marks, rests), dict(chosen))
+
+
+def _prompt_shares(question: Matching, pair: Pair, distribution: Mapping[str, int]) -> PromptShares:
+    options = tuple(
+        Share(text, _count(names, distribution), is_right=text == pair.match.strip())
+        for text, names in question.choices_for(pair).items()
+    )
+    chosen = [name for name in distribution if question.is_choice_for(pair, name)]
+    known = sum(option.times for option in options)
+    return PromptShares(pair.prompt, options, _count(chosen, distribution) - known)
+
+
+def _count(names: Iterable[str], distribution: Mapping[str, int]) -> int:
+    return sum(distribution.get(name, 0) for name in names)
 
 
 def _facility(scored: Sequence[Scored]) -> float | None:

@@ -77,6 +77,14 @@ class Ordering(Question):
             return []
         return [f"{position}:{id}" for position, id in enumerate(response, 1)]
 
+    def placings(self) -> list[list[str]]:
+        """For each item, what `responses_chosen` calls it, or one like it, in its right place."""
+        texts = self._texts
+        return [
+            [f"{position}:{id}" for id, text in texts.items() if text == texts[item.id]]
+            for position, item in enumerate(self.items, 1)
+        ]
+
     @cached_property
     def _texts(self) -> dict[str, str]:
         return {item.id: bare(item.text) for item in self.items}
@@ -173,6 +181,17 @@ class Matching(Question):
         if not isinstance(response, Mapping):
             return []
         return [f"{prompt}:{option}" for prompt, option in response.items()]
+
+    def choices_for(self, pair: Pair) -> dict[str, list[str]]:
+        """For each option's text, what `responses_chosen` calls its choice for this prompt."""
+        found: dict[str, list[str]] = {}
+        for id, text in self._options.items():
+            found.setdefault(text, []).append(f"{_prompt_id(pair.id)}:{id}")
+        return found
+
+    def is_choice_for(self, pair: Pair, chosen: str) -> bool:
+        """Whether what `responses_chosen` names was for this prompt, options long gone included."""
+        return chosen.startswith(f"{_prompt_id(pair.id)}:")
 
     @cached_property
     def _options(self) -> dict[str, str]:

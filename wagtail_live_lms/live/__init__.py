@@ -18,6 +18,7 @@ from .exceptions import (
 from .hub import ACCESS
 from .messages import RESNAPSHOT, Change, Fragment, Message
 from .permissions import AllowAny, IsAuthenticated
+from .places import places
 from .registry import registry
 from .topics import personal_topic, row_id, topics
 from .typing import RowId, ShortText
@@ -48,6 +49,7 @@ __all__ = [
     "broadcast",
     "broadcast_many",
     "personal_topic",
+    "places",
     "registry",
     "row_id",
     "topics",

@@ -21,6 +21,7 @@ from .exceptions import ComponentError, InvalidInput, LiveError
 from .messages import RESNAPSHOT, Fragment, Message, _Resnapshot
 from .permissions import Permission
 from .ratelimit import check_rate_limit
+from .requests import page_of
 from .signatures import Arguments, arguments, arguments_model
 from .typing import RowId
 
@@ -83,6 +84,7 @@ class Component:
         self.reply: dict[str, Any] | None = None
         self.reloads_page = False
         self.since = ""
+        self.page: int | None = None
         self._state: dict[str, Any] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -200,7 +202,12 @@ class Component:
     @property
     def token(self) -> str:
         """The signed parameters that an event must bring along."""
-        return signing.sign(self.name, to_jsonable_python(self.params), self.user)
+        return signing.sign(self.name, to_jsonable_python(self.params), self.user, self.page)
+
+    @property
+    def page_url(self) -> str:
+        """The address of the page it is shown on."""
+        return page_of(self.request)
 
     def render(self, template_name: str = "", **extra: Any) -> SafeString:
         """The component as HTML, or another template with the same context."""

@@ -15,9 +15,12 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from pydantic import BaseModel
 
+from wagtail_live_lms.turns import taking_turns
+
 from . import signing
 from .component import Component, FormComponent, call
 from .exceptions import InvalidInput, NotFound
+from .places import places
 from .registry import registry
 from .signatures import arguments, validate
 from .topics import format_since, positions
@@ -32,11 +35,13 @@ def build(
     params: Mapping[str, Any],
     *,
     query: Mapping[str, Any] | None = None,
+    page: int | None = None,
 ) -> Component:
     """The component with validated parameters, its permissions checked, its state not loaded.
 
     `query` may set the parameters that the class lists in `query_params`; a value of it that
-    does not fit is dropped, because a page must not fail over its URL.
+    does not fit is dropped, because a page must not fail over its URL. `page` is where it stands,
+    asked for apart from it: whoever may not see the page may not see its parts.
     """
     cls = registry.get(name)
     given = {k: v for k, v in (query or {}).items() if k in cls.query_params}
@@ -45,6 +50,8 @@ def build(
     except InvalidInput as error:
         kept = {k: v for k, v in given.items() if k not in error.errors and "" not in error.errors}
         component = cls(request, {**params, **kept})
+    component.page = page
+    places.check(request, page)
     component.check_permissions()
     return component
 
@@ -73,7 +80,7 @@ def open_token(request: HttpRequest, name: str, token: str) -> Component:
     """The component of a signed token, permissions checked. Raises what `verify` raises."""
     registry.get(name)
     claim = signing.verify(token, request.user, component=name)
-    return build(request, claim.component, claim.params)
+    return build(request, claim.component, claim.params, page=claim.page)
 
 
 def dispatch(request: HttpRequest, name: str, token: str, event: str, read: Payload) -> Component:
@@ -112,7 +119,7 @@ def handle(component: Component, event: str, read: Payload) -> None:
     else:
         values = arguments(model, read(model))
     component.check_rate_limit(event)
-    with transaction.atomic():
+    with taking_turns(), transaction.atomic():
         call(handler, **values)
 
 

@@ -47,6 +47,10 @@ class Registry:
             raise ComponentError(f"{composite!r} already has {slots[slot]!r} in slot {slot!r}.")
         slots[slot] = name
 
+    def retract(self, composite: str, slot: str) -> None:
+        """Take back what `extend` put there, as at the end of a test."""
+        self._slots.get(composite, {}).pop(slot, None)
+
     def slots_of(self, composite: type[CompositeComponent]) -> dict[str, str]:
         """Slot to component name: the class's own, then what others added."""
         return {**composite.components, **self._slots.get(composite.name, {})}

@@ -58,3 +58,10 @@ def _meta(scope: Scope) -> dict[str, Any]:
     host, port = (scope.get("server") or ("localhost", 80))[:2]
     client = scope.get("client") or ("", 0)
     return meta | {"SERVER_NAME": host, "SERVER_PORT": str(port), "REMOTE_ADDR": client[0]}
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page a component is on: an answer to a POST is swapped into the page that sent it."""
+    if hasattr(request, "live_lms_page"):
+        return str(request.live_lms_page)
+    return request.POST.get("next", "") if request.method == "POST" else request.get_full_path()

@@ -154,29 +154,29 @@ class LiveSocket:
     def _admit(self) -> Admission:
         request = request_from(self._scope)
         admission = Admission(request.user.pk, since=parse_since(request.GET.get("since", "")))
-        for name, params, language in self._asked_for(request):
+        for claim in self._asked_for(request):
             try:
-                component = build(request, name, params)
+                component = build(request, claim.component, claim.params, page=claim.page)
                 _admit_to_topics(component)
             except LiveError as error:
                 admission.refused.append(error)
             else:
-                admission.views.append(View(component, language))
+                admission.views.append(View(component, claim.language))
         if not admission.views:
             raise admission.refused[0] if admission.refused else InvalidInput()
         return admission
 
-    def _asked_for(self, request: HttpRequest) -> list[tuple[str, dict[str, Any], str]]:
+    def _asked_for(self, request: HttpRequest) -> list[signing.Claim]:
         tokens = request.GET.get("views", "")
         if tokens:
-            claims = [signing.verify(t, request.user) for t in tokens.split(",")[:MAX_VIEWS]]
-            return [(claim.component, claim.params, claim.language) for claim in claims]
+            return [signing.verify(t, request.user) for t in tokens.split(",")[:MAX_VIEWS]]
         topic = self._scope["url_route"]["kwargs"].get("topic")
         if topic is None:
             return []
         topics.admit(request.user, topic)
         language = _language(request)
-        return [(name, params, language) for name, params in topics.views(request.user, topic)]
+        shown = topics.views(request.user, topic)
+        return [signing.Claim(name, params, language) for name, params in shown]
 
     async def _listen(self) -> None:
         """Nothing the browser says is obeyed; saying too much ends the connection."""
@@ -246,7 +246,8 @@ class LiveSocket:
         refused: dict[int, LiveError] = {}
         for index, view in enumerate(self._views):
             try:
-                _admit_to_topics(build(request, view.component.name, view.component.params))
+                shown = view.component
+                _admit_to_topics(build(request, shown.name, shown.params, page=shown.page))
             except LiveError as error:
                 refused[index] = error
         if self._views and len(refused) == len(self._views):

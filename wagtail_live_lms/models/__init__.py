@@ -5,6 +5,18 @@ Import from here. The submodules depend on each other in the order below, never 
 
 from wagtail_live_lms.live.models import LiveChange, LiveTopic
 
+from .alert_kinds import AlertKind, Cause, KindOfAlert, alert_kinds
+from .alerts import (
+    MESSAGE_LENGTH,
+    Alert,
+    AlertClock,
+    AlertRule,
+    AlertState,
+    ClearReason,
+    HelpRequest,
+    HelpState,
+    PreparedHint,
+)
 from .courses import CompletionRule, Course, CourseInstructor, EnrolmentPolicy, Module
 from .enrolments import NEVER, CourseTotals, Enrolment, percentage
 from .notebooks import NotebookLesson, NotebookProgress, NotebookReport
@@ -18,12 +30,14 @@ from .outbox import (
     PushSubscription,
     digest_of,
 )
-from .papers import Paper, paper_of, read_paper
+from .papers import Paper, paper_of, plain, read_paper, title_of
+from .postings import UNDO_TIME, Posting
 from .progress import Progress, Source
 from .quizzes import (
     AttemptRule,
     FeedbackDetail,
     FeedbackTime,
+    PostingMode,
     PreviewMode,
     QuestionsField,
     Quiz,
@@ -35,9 +49,16 @@ from .tokens import ApiToken, Pairing, TokenScope
 __all__ = [
     "NEVER",
     "Channel",
+    "Alert",
+    "AlertClock",
+    "AlertKind",
+    "AlertRule",
+    "AlertState",
     "Answer",
     "ApiToken",
     "AttemptRule",
+    "Cause",
+    "ClearReason",
     "CompletionRule",
     "Course",
     "CourseInstructor",
@@ -48,17 +69,23 @@ __all__ = [
     "EnrolmentPolicy",
     "FeedbackDetail",
     "FeedbackTime",
+    "HelpRequest",
+    "HelpState",
+    "KindOfAlert",
     "LiveChange",
     "LiveTopic",
+    "MESSAGE_LENGTH",
     "Module",
     "NoticePayload",
     "Notification",
     "NotificationChoice",
     "NotificationKind",
     "NotificationSettings",
+    "PreparedHint",
     "Progress",
     "PushSubscription",
     "Source",
+    "alert_kinds",
     "digest_of",
     "notification_kinds",
     "NotebookLesson",
@@ -66,6 +93,8 @@ __all__ = [
     "NotebookReport",
     "Outcome",
     "Paper",
+    "Posting",
+    "PostingMode",
     "PreviewMode",
     "Pairing",
     "Progress",
@@ -77,7 +106,10 @@ __all__ = [
     "Submission",
     "SubmissionState",
     "TokenScope",
+    "UNDO_TIME",
     "paper_of",
     "percentage",
+    "plain",
     "read_paper",
+    "title_of",
 ]

@@ -45,6 +45,15 @@ class Course(index.Indexed, ClusterableModel):
         default=False,
         help_text=_("A module can be completed only after the ones before it."),
     )
+    dashboard_page = models.ForeignKey(
+        swapper.get_model_name("wagtailcore", "Page"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dashboard page"),
+        help_text=_("Where alerts in the admin lead instructors: the page with their dashboard."),
+    )
 
     search_fields = [
         index.SearchField("title", boost=2),

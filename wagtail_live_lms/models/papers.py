@@ -1,5 +1,7 @@
 """The questions of a quiz version, ready to be graded, and kept in memory between requests."""
 
+import html
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +9,8 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from pydantic import BaseModel
 
 from wagtail_live_lms.blocks import question_types
@@ -15,6 +19,7 @@ from wagtail_live_lms.grading import Question, answers_schema, load_questions
 from .quizzes import QuizVersion
 
 KEPT_PAPERS = 256
+_BREAK = re.compile(r"</(?:p|li|pre|div|h[1-6])>|<br\b[^>]*>")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,3 +85,13 @@ shelf = PaperShelf()
 def paper_of(version: QuizVersion) -> Paper:
     """The questions of a version, parsed at most once per process."""
     return shelf.get(version)
+
+
+def plain(text: str) -> str:
+    """Rich text without its marks."""
+    return " ".join(html.unescape(strip_tags(_BREAK.sub(" ", text))).split())
+
+
+def title_of(question: Question) -> str:
+    """A question in one line."""
+    return Truncator(plain(question.text)).chars(140)

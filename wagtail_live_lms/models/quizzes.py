@@ -52,6 +52,13 @@ class FeedbackDetail(models.TextChoices):
     FEEDBACK = "feedback", _("Whether each answer is right, with feedback and explanation")
 
 
+class PostingMode(models.TextChoices):
+    """When students see results."""
+
+    AUTOMATIC = "automatic", _("As soon as an attempt is graded")
+    MANUAL = "manual", _("When an instructor posts them")
+
+
 class PreviewMode(models.TextChoices):
     """What an editor's preview shows."""
 
@@ -163,6 +170,17 @@ class Quiz(
         choices=FeedbackTime.choices,
         default=FeedbackTime.AFTER_PASSING,
     )
+    posting = models.CharField(
+        _("results are given"),
+        max_length=10,
+        choices=PostingMode.choices,
+        default=PostingMode.AUTOMATIC,
+    )
+    undo = models.BooleanField(
+        _("posting can be undone"),
+        default=False,
+        help_text=_("Posted grades reach students after 30 seconds; until then, nothing is sent."),
+    )
 
     objects = QuizQuerySet.as_manager()
 
@@ -222,6 +240,11 @@ class Quiz(
                 code="not_ready",
                 params={"quiz": self.title},
             )
+
+    @property
+    def is_posted_by_hand(self) -> bool:
+        """Whether results wait for an instructor to post them."""
+        return self.posting == PostingMode.MANUAL
 
     @property
     def is_open(self) -> bool:

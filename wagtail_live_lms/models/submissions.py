@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .enrolments import Enrolment
+from .postings import Posting
 from .quizzes import Quiz, QuizVersion
 
 
@@ -45,15 +46,35 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         whole = self.select_related("quiz__module", "enrolment", "version")
         return whole.defer("quiz__introduction", "quiz__questions", "version__content")
 
+    def to_answer(self) -> "SubmissionQuerySet":
+        """With what saving answers and handing in ask about an attempt, and nothing else."""
+        return self.select_related("quiz", "version", "enrolment").only(
+            *("number", "state", "deadline"),
+            *("quiz__course_id", "quiz__submissions_per_hour"),
+            *("version__digest", "enrolment__user_id"),
+        )
+
     def graded(self) -> "SubmissionQuerySet":
-        """Attempts with a score."""
-        return self.filter(state__in=[SubmissionState.GRADED, SubmissionState.POSTED])
+        """Attempts with a result. One that waits to be posted has none yet."""
+        return self.filter(score__isnull=False)
+
+    def unposted(self) -> "SubmissionQuerySet":
+        """Ended attempts that have something which their students were not given."""
+        drafts = Answer.objects.filter(submission=OuterRef("pk"), drafted_at__isnull=False)
+        return self.ended().filter(Q(score=None) | Exists(drafts))
+
+    def to_post(self) -> "SubmissionQuerySet":
+        """Attempts that are graded completely, not all of it posted, and not being posted."""
+        whole = self.unposted().filter(state__in=[SubmissionState.GRADED, SubmissionState.POSTED])
+        return whole.exclude(posting__isnull=False, posting__released_at=None)
 
 
 class Submission(models.Model):
     """A student's attempt at a quiz: `open -> submitted | expired -> graded -> posted`.
 
-    Without an answer that a person must grade, the end and the grading are one step.
+    Without an answer that a person must grade, the end and the grading are one step. Score,
+    percentage and pass are what the student was given: where grades are posted by hand, a graded
+    attempt has none of them until then.
     """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="submissions")
@@ -85,6 +106,9 @@ class Submission(models.Model):
     )
     passed = models.BooleanField(_("passed"), null=True, blank=True)
     counts = models.BooleanField(default=False)
+    posting = models.ForeignKey(
+        Posting, on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions"
+    )
     revision = models.PositiveIntegerField(default=0)
 
     objects = SubmissionQuerySet.as_manager()
@@ -122,7 +146,29 @@ class Submission(models.Model):
 
     @property
     def is_graded(self) -> bool:
-        return self.state in (SubmissionState.GRADED, SubmissionState.POSTED)
+        """Whether it has a result. One that waits to be posted has none yet."""
+        return self.score is not None
+
+    @property
+    def is_to_post(self) -> bool:
+        """Whether it is graded completely, and its student does not know."""
+        return self.state == SubmissionState.GRADED and self.score is None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether its student may see nothing of its result, not even a part, before it is posted.
+
+        Where results are given automatically, what a key judged is shown while a person grades
+        the rest.
+        """
+        if self.is_open or self.is_graded:
+            return False
+        return self.state == SubmissionState.GRADED or self.quiz.is_posted_by_hand
+
+    @property
+    def is_being_posted(self) -> bool:
+        """Whether it is held until its posting is released or undone."""
+        return self.posting is not None and self.posting.is_held
 
     @property
     def is_waiting(self) -> bool:
@@ -131,7 +177,10 @@ class Submission(models.Model):
 
 
 class Answer(models.Model):
-    """A student's response to one question, with its result once it is graded."""
+    """A student's response to one question, with its result once it is graded.
+
+    What a person gave and has not posted is in the `draft` fields; no student sees those.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="answers")
     question_id = models.CharField(max_length=36)
@@ -150,6 +199,16 @@ class Answer(models.Model):
         related_name="+",
     )
     graded_at = models.DateTimeField(null=True, blank=True)
+    draft_points = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    draft_comment = models.TextField(blank=True)
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    drafted_at = models.DateTimeField(null=True, blank=True)
 
     wagtail_reference_index_ignore = True
 
@@ -161,7 +220,14 @@ class Answer(models.Model):
                 fields=["submission", "question_id"], name="live_lms_answer_once"
             )
         ]
-        indexes = [models.Index(fields=["question_id"], name="live_lms_answers_of_question")]
+        indexes = [
+            models.Index(fields=["question_id"], name="live_lms_answers_of_question"),
+            models.Index(
+                fields=["submission"],
+                condition=Q(drafted_at__isnull=False),
+                name="live_lms_answers_drafted",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.question_id} in {self.submission_id}"
@@ -170,16 +236,28 @@ class Answer(models.Model):
     def is_graded_by_hand(self) -> bool:
         return self.graded_at is not None
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether a person gave something that is not posted."""
+        return self.drafted_at is not None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether a person still has to grade it."""
+        return self.outcome == Outcome.PENDING and not self.is_draft
+
 
 class QuizStanding(models.Model):
     """One student's attempts at one quiz summed up, so that no dashboard reads attempts.
 
-    Changes in the same transaction as what it sums up. `percent` is the score that counts.
+    Changes in the same transaction as what it sums up. `percent` is the score that counts,
+    `refused_count` how often the student handed in too soon after another attempt.
     """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="standings")
     quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="standings")
     attempt_count = models.PositiveIntegerField(default=0)
+    refused_count = models.PositiveIntegerField(default=0)
     percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     passed = models.BooleanField(default=False)
     last_number = models.PositiveIntegerField(default=0)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import template
 from django.middleware.csrf import get_token
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -13,10 +12,12 @@ from django.utils.formats import get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from wagtail_live_lms.actions import display_name_of
+from wagtail_live_lms.components.placing import page_id_of, place, place_shell, render, wants_shell
 from wagtail_live_lms.live.component import Component, CompositeComponent
-from wagtail_live_lms.live.exceptions import LiveError, NotAuthenticated
-from wagtail_live_lms.live.pipeline import build, load
+from wagtail_live_lms.live.exceptions import LiveError
 from wagtail_live_lms.live.registry import registry
+from wagtail_live_lms.live.requests import page_of
 
 register = template.Library()
 
@@ -30,14 +31,13 @@ def live_lms_head(htmx: bool = True) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def live_component(context: template.Context, name: str, **params: Any) -> SafeString:
     """`{% live_component "name" key=value %}`: the component, or what is shown instead of it."""
-    request = context.get("request")
-    if request is None:
-        return SafeString("")
-    given = {key: value for key, value in params.items() if value is not None}
-    try:
-        return _render(request, name, given)
-    except LiveError as error:
-        return _refusal(request, name, given, error)
+    return _place(context, name, params)
+
+
+@register.simple_tag(takes_context=True)
+def live_offer(context: template.Context, name: str, **params: Any) -> SafeString:
+    """As `live_component`, but nothing at all for those who may not use it."""
+    return _place(context, name, params, is_offer=True)
 
 
 @register.simple_tag
@@ -76,7 +76,7 @@ def live_fields(context: template.Context, component: Component, event: str) -> 
     fields = {"event": event, "params": component.token}
     request = component.request
     if not hasattr(request, "is_live_socket"):
-        fields |= {"csrfmiddlewaretoken": get_token(request), "next": _page_of(request)}
+        fields |= {"csrfmiddlewaretoken": get_token(request), "next": page_of(request)}
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields.items())
 
 
@@ -90,7 +90,7 @@ def live_slot(context: template.Context, slot: str) -> SafeString:
     takes = registry.get(name).params_model.model_fields
     params = {key: value for key, value in composite.params.items() if key in takes}
     try:
-        return _render(composite.request, name, params)
+        return render(composite.request, name, params, composite.page, composite.request.GET.dict())
     except LiveError:
         return SafeString("")
 
@@ -103,10 +103,32 @@ def live_slots(context: template.Context) -> SafeString:
     return format_html_join("\n", "{}", ((live_slot(context, slot),) for slot in slots))
 
 
+def _place(
+    context: template.Context, name: str, params: dict[str, Any], *, is_offer: bool = False
+) -> SafeString:
+    request = context.get("request")
+    if request is None:
+        return SafeString("")
+    given = {key: value for key, value in params.items() if value is not None}
+    around = context.get("component")
+    if isinstance(around, Component):  # part of another one's template
+        return place(request, name, given, around.page, request.GET.dict(), is_offer=is_offer)
+    page = page_id_of(context.get("page"))
+    if wants_shell(request):
+        return place_shell(request, name, given, page, is_offer=is_offer)
+    return place(request, name, given, page, request.GET.dict(), is_offer=is_offer)
+
+
 @register.filter
 def standings_in(record: Any, quizzes: Any) -> Any:
     """How a dashboard's student stands in each of the quizzes, None for those not begun."""
     return record.in_quizzes(quizzes)
+
+
+@register.filter
+def person_name(user: Any) -> str:
+    """How a person is called on a roster."""
+    return display_name_of(user)
 
 
 @register.filter
@@ -118,28 +140,6 @@ def short_date(moment: datetime) -> str:
     return format_date(local, pattern)
 
 
-def _page_of(request: Any) -> str:
-    """The page a form is on: an answer to a POST is swapped into the page that sent it."""
-    return request.POST.get("next", "") if request.method == "POST" else request.get_full_path()
-
-
 def component_url(component: Component) -> str:
     """Where its events go and its fragment is read."""
     return reverse("wagtail_live_lms:component", args=[component.name])
-
-
-def _render(request: Any, name: str, params: dict[str, Any]) -> SafeString:
-    component = build(request, name, params, query=request.GET.dict())
-    load(component)
-    return component.html
-
-
-def _refusal(request: Any, name: str, params: dict[str, Any], error: LiveError) -> SafeString:
-    alternative = registry.get(name).alternative if name in registry else ""
-    if alternative and not isinstance(error, NotAuthenticated):
-        try:
-            return _render(request, alternative, params)
-        except LiveError as refused:
-            error = refused
-    context = {"error": error, "is_login_needed": isinstance(error, NotAuthenticated)}
-    return SafeString(render_to_string("wagtail_live_lms/live/refusal.html", context, request))

@@ -287,7 +287,7 @@ REVIEW = QuizText(
     title="Checkpoint: in your own words",
     introduction="<p>Two short questions and one to think about. Your instructor reads the long "
     "answer, so the result comes later.</p>",
-    settings={"attempts_allowed": 2, "pass_mark": 50},
+    settings={"attempts_allowed": 2, "pass_mark": 50, "posting": "manual", "undo": True},
     questions=(
         _true_false(
             "<p>A test that never fails when the code is wrong is still worth keeping.</p>",

@@ -10,11 +10,15 @@ from typing import Any
 from django.utils import timezone
 
 from wagtail_live_lms.actions import (
+    Subject,
+    ask_for_help,
     complete_module,
     enrol,
     grade_answer,
     grading_revision,
+    post_grades,
     refresh_course,
+    release_posting,
 )
 from wagtail_live_lms.management.quiz_taking import take_quiz
 from wagtail_live_lms.models import (
@@ -23,6 +27,9 @@ from wagtail_live_lms.models import (
     CourseInstructor,
     Enrolment,
     Module,
+    Posting,
+    PostingMode,
+    PreparedHint,
     Progress,
     Quiz,
     QuizStanding,
@@ -36,8 +43,18 @@ from .notebooks import finish_notebook
 from .pages import COURSE_INTRO, COURSE_SLUG, COURSE_TITLE
 
 SEED = 30
+HINTS = (
+    "Read the error from its last line upwards: it names the line where Python gave up.",
+    "Print the values just before the line that surprises you, and compare them with what you "
+    "expect.",
+    "The Python tutorial explains this well: https://docs.python.org/3/tutorial/",
+)
+QUESTIONS = {2: "My text comes out on one line. What do I miss?"}
+"""What a student asks who has completed so many modules."""
 NOT_STARTED, FINISHED = 3, 4
 """How many students of a class have not begun, and how many are through."""
+WAITING = 3
+"""How many handed in a long answer that nobody has graded."""
 
 
 def load_course() -> tuple[Course, bool]:
@@ -67,7 +84,16 @@ def fill_course(
         )
         if lesson.slug in quizzes:
             Quiz.objects.filter(pk=quizzes[lesson.slug].pk).update(module=module)
+    prepare_help(course, course_page)
     refresh_course(course)
+
+
+def prepare_help(course: Course, course_page: BootcampCoursePage) -> None:
+    """Where alerts lead, and what the instructor answers with."""
+    course.dashboard_page = course_page.dashboard
+    course.save(update_fields=["dashboard_page"])
+    for place, text in enumerate(HINTS):
+        PreparedHint.objects.create(course=course, text=text, sort_order=place)
 
 
 def start_class(course: Course, students: list[Any], instructor: Any) -> None:
@@ -75,12 +101,19 @@ def start_class(course: Course, students: list[Any], instructor: Any) -> None:
     rng = random.Random(SEED)  # noqa: S311 - a story, not a secret
     modules = list(course.modules.live())
     counts = _spread(rng, len(students), len(modules))
+    waiting = sorted((count for count in counts if count < len(modules)), reverse=True)[:WAITING]
     for student, count in zip(students, counts, strict=True):
         enrolment = enrol(course, student)
         for module in modules[:count]:
             _complete(rng, student, module, instructor)
+        if count in waiting:
+            waiting.remove(count)
+            _write_at_length(rng, student, course)
         if count:
             _move_into_the_past(enrolment, list(_study_times(rng, count)))
+        if count in QUESTIONS:
+            enrolment.refresh_from_db()
+            ask_for_help(enrolment, Subject(modules[count].title, modules[count]), QUESTIONS[count])
 
 
 def _complete(rng: random.Random, student: Any, module: Module, instructor: Any) -> None:
@@ -94,6 +127,7 @@ def _complete(rng: random.Random, student: Any, module: Module, instructor: Any)
     attempt = take_quiz(rng, student, quiz, skill=rng.uniform(0.6, 1.0))
     if attempt.is_waiting:
         _grade(rng, attempt, instructor)
+        _post(attempt, instructor)
     elif not attempt.passed:
         take_quiz(rng, student, quiz, skill=1.0)
 
@@ -104,6 +138,20 @@ def _grade(rng: random.Random, attempt: Submission, instructor: Any) -> None:
         points = answer.maximum - rng.choice((0, 1, 2))
         revision = grading_revision(answer)
         grade_answer(answer, points, "Well explained.", instructor, revision)
+
+
+def _post(attempt: Submission, instructor: Any) -> None:
+    """Posted some days ago: the time to undo it is over."""
+    posting = post_grades(attempt.quiz, instructor, [attempt.pk])
+    Posting.objects.filter(pk=posting.pk).update(release_at=posting.posted_at)
+    release_posting(posting.pk)
+
+
+def _write_at_length(rng: random.Random, student: Any, course: Course) -> None:
+    """Hand in the quiz with a long answer, for the instructor to grade and post."""
+    quiz = Quiz.objects.filter(course=course, posting=PostingMode.MANUAL).first()
+    if quiz is not None:
+        take_quiz(rng, student, quiz, skill=0.8)
 
 
 def _spread(rng: random.Random, students: int, modules: int) -> list[int]:
@@ -133,6 +181,8 @@ def _move_into_the_past(enrolment: Enrolment, times: list[datetime]) -> None:
         if row.source == Source.QUIZ:
             _move_attempts(enrolment, row.module_id, moment)
     Progress.objects.bulk_update(rows, ["completed_at"])
+    unfinished = Submission.objects.filter(enrolment=enrolment, score=None)
+    unfinished.update(started_at=times[-1] - timedelta(minutes=9), ended_at=times[-1])
     Enrolment.objects.filter(pk=enrolment.pk).update(
         last_activity=times[-1], enrolled_at=times[0] - timedelta(days=1)
     )

@@ -17,6 +17,7 @@ from ..models import (
     BootcampDashboardPage,
     BootcampHomePage,
     BootcampLessonPage,
+    BootcampStudentPage,
 )
 
 COURSE_SLUG = "python-bootcamp"
@@ -62,6 +63,7 @@ def load_course_pages(
     """The course page with its lessons and dashboard. An existing one is left as it is."""
     existing = BootcampCoursePage.objects.child_of(home).filter(slug=COURSE_SLUG).first()
     if existing:
+        load_grading_page(existing, owner)
         return existing
     course_page = _publish(
         home,
@@ -71,7 +73,7 @@ def load_course_pages(
             course=course,
             intro=COURSE_INTRO,
             search_description=COURSE_INTRO,
-            body=[("grade_notification", {}), ("course_progress", {})],
+            body=[("grade_notification", {}), ("course_progress", {}), ("ask_for_help", {})],
             owner=owner,
         ),
     )
@@ -84,7 +86,21 @@ def load_course_pages(
         owner=owner,
     )
     _publish(course_page, dashboard)
+    student_view = [("student_view", {})]
+    my_work = BootcampStudentPage(title="My work", slug="my-work", body=student_view, owner=owner)
+    _publish(course_page, my_work)
+    load_grading_page(course_page, owner)
     return course_page
+
+
+def load_grading_page(course_page: Page, owner: Any) -> Page:
+    """Where instructors grade and post, of every quiz of the course."""
+    existing = Page.objects.child_of(course_page).filter(slug="grading").first()
+    if existing:
+        return existing
+    body = [("grade_poster", {})]
+    page = BootcampDashboardPage(title="Grading", slug="grading", body=body, owner=owner)
+    return _publish(course_page, page)
 
 
 def _publish(parent: Page, page: Page) -> Any:
@@ -108,6 +124,8 @@ def _build_lesson_page(lesson: Lesson, quiz: Quiz | None, owner: Any) -> Bootcam
     if quiz is not None:
         blocks.append({"type": "quiz", "value": {"quiz": quiz.pk}})
     blocks.append({"type": "course_progress", "value": {}})
+    if quiz is None:  # a quiz brings its own way to ask
+        blocks.append({"type": "ask_for_help", "value": {}})
     stream = BootcampLessonPage.body.field.stream_block
     page.body = stream.to_python(blocks)
     # A form would validate the stream; saving from code does not, so ask for it.

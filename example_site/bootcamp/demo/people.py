@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
 
-PASSWORD = "live-lms-demo"  # noqa: S105 - the point of a demo is that everybody knows it
+from example_site.bootcamp.demo import PASSWORD
 
 STUDENT_NAMES = (
     "Amara Okafor",

@@ -42,6 +42,7 @@
     .live-lms-status[data-tone='good']::before { background: var(--jp-success-color1); }
     .live-lms-status[data-tone='wait']::before { background: var(--jp-warn-color1); }
     .live-lms-status[data-tone='bad']::before { background: var(--jp-error-color1); border-radius: 0; }
+    .live-lms-finish .jp-ToolbarButtonComponent-label { margin-inline-start: 4px; }
     .live-lms-toolbar-status { color: var(--jp-ui-font-color1); font-size: var(--jp-ui-font-size1); }
   `;
 
@@ -229,10 +230,11 @@
     report(panel, lesson) {
       this.set(panel, lesson);
       if (lesson && lesson.state === 'completed') this.announce(lesson.module, lesson);
-      else this.explain(panel);
+      else void this.explain(panel);
     }
 
-    explain(panel) {
+    async explain(panel) {
+      if (panel && !this.of(panel)) await this.refresh(panel, true);
       const lesson = this.of(panel);
       if (!lesson) {
         this.tell(this.trans.__('How this lesson stands is not known.'), 'warning');
@@ -329,7 +331,9 @@
     const item = statusWidget(Widget, () => lessons.explain(lessons.current), trans);
     item.addClass('jp-StatusBar-TextItem');
     follow(lessons, item, () => item.show_(lessons.of(lessons.current)));
-    statusBar.registerStatusItem(PLUGIN, { item, align: 'left', rank: 20 });
+    statusBar.registerStatusItem(PLUGIN, {
+      item, align: 'left', rank: 20, isActive: () => Boolean(lessons.of(lessons.current))
+    });
   };
 
   const addToolbarItems = (toolbar, { Widget, ToolbarButton, checkIcon }, lessons, trans, hasStatusBar) => {

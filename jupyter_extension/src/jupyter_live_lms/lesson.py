@@ -215,9 +215,9 @@ def _tags(cell: Json) -> list[object]:
 
 
 def _label(cell: Json | None, cell_id: str) -> str:
-    """The first line of the cell's text, as a person would recognise it."""
+    """The first line of the cell's text, as a person would recognise it, without comment signs."""
     source = _text(cell.get("source")) if cell else ""
-    line = next((line.strip() for line in source.splitlines() if line.strip()), cell_id)
+    line = next((line.strip("# \t") for line in source.splitlines() if line.strip("# \t")), cell_id)
     return line if len(line) <= LABEL_LENGTH else line[: LABEL_LENGTH - 1] + "…"
 
 

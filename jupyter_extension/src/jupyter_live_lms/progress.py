@@ -163,9 +163,9 @@ def _explain_remaining(evaluation: Evaluation, progress: Progress) -> str:
     left = remaining_of(evaluation, progress)
     if not left:
         return "Every required cell has passed."
-    shown = "; ".join(f"“{cell.label}” {REASONS[cell.reason]}" for cell in left[:3])
-    more = f"; and {len(left) - 3} more" if len(left) > 3 else ""
-    return f"Cells still to pass: {shown}{more}."
+    first = f"“{left[0].label}” {REASONS[left[0].reason]}"
+    more = f"; and {len(left) - 1} more" if len(left) > 1 else ""  # a message has little room
+    return f"Cells still to pass: {first}{more}."
 
 
 def remaining_of(evaluation: Evaluation, progress: Progress) -> list[Remaining]:

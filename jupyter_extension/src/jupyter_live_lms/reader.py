@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ from jupyter_server.services.contents.filemanager import (
 )
 from tornado.web import HTTPError
 
-from .lesson import Evaluation, Ran, evaluate, parse
-
-SLICE_BYTES = 1 << 19
+from .judge import judge_file, judge_text
+from .lesson import Evaluation, Ran, evaluate
 
 
 class Reader:
@@ -33,17 +31,17 @@ class Reader:
         """The lesson at `path` as saved; None when it is no lesson, is gone or cannot be read."""
         async with self._one_at_a_time:
             try:
-                content = await self._read(path)
+                return await self._judge(path, ran)
             except (HTTPError, OSError, ValueError):  # also a link to itself, or an odd name
                 return None
-            return await asyncio.to_thread(_judge, content, ran)
 
-    async def _read(self, path: str) -> object:
-        """The notebook's text: no validation and no signature, which would hold the loop."""
+    async def _judge(self, path: str, ran: Ran | None) -> Evaluation | None:
+        """From the notebook's text: no validation and no signature, which would hold the loop."""
         if not self._keeps_files:
-            return await self._ask(path)
+            return await asyncio.to_thread(_judge_content, await self._ask(path), ran)
         await self._get(path, content=False, type="file")  # may it be read at all?
-        return await asyncio.to_thread(_read_in_slices, Path(self._contents._get_os_path(path)))
+        file = Path(self._contents._get_os_path(path))
+        return await asyncio.to_thread(judge_file, file, ran)
 
     async def _ask(self, path: str) -> object:
         """A manager that keeps no text of notebooks is asked for the notebook itself."""
@@ -59,16 +57,7 @@ class Reader:
         return model
 
 
-def _read_in_slices(path: Path) -> str:
-    """The text of a file; decoded in slices, because each holds the interpreter."""
-    decoder, parts = codecs.getincrementaldecoder("utf-8")(), []
-    with path.open("rb") as file:
-        while data := file.read(SLICE_BYTES):
-            parts.append(decoder.decode(data))
-    parts.append(decoder.decode(b"", final=True))
-    return "".join(parts)
-
-
-def _judge(content: object, ran: Ran | None) -> Evaluation | None:
-    notebook = parse(content) if isinstance(content, str) else content
-    return evaluate(notebook, ran) if isinstance(notebook, dict) else None
+def _judge_content(content: object, ran: Ran | None) -> Evaluation | None:
+    if isinstance(content, str):
+        return judge_text(content, ran)
+    return evaluate(content, ran) if isinstance(content, dict) else None

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from wagtail_live_lms.actions import complete_module, enrol
+from wagtail_live_lms.actions import Subject, ask_for_help, complete_module, enrol
 from wagtail_live_lms.exceptions import EnrolmentClosed
 from wagtail_live_lms.live.exceptions import LiveError
 from wagtail_live_lms.management.quiz_taking import take_quiz
@@ -33,6 +33,11 @@ SOURCES = {
 }
 SKILL = (0.45, 1.0)
 """Share of the answers that a student knows, from the weakest to the strongest."""
+ASKING, STUCK = 0.06, 0.12
+"""How often somebody asks for help before they go on, and how many who fail a quiz give up."""
+TRIES = 3
+"""Attempts of somebody who gives up."""
+QUESTIONS = ("How do I begin?", "I do not understand the example.", "")
 SIMULATED_USERNAME = "simulated-student-{number}"
 
 
@@ -114,7 +119,8 @@ class Command(BaseCommand):
         start = time.monotonic()
         for step in steps:
             time.sleep(max(0.0, start + step.at - time.monotonic()))
-            self._take(rng, step, roster[step.student], left[step.student].pop(0))
+            module, *left[step.student] = left[step.student]
+            self._take(rng, step, roster[step.student], module, left[step.student])
         self.stdout.write(self.style.SUCCESS("Everyone is done: nothing is left to complete."))
 
     def _find_modules_left(
@@ -127,7 +133,14 @@ class Command(BaseCommand):
         modules = list(course.modules.live())
         return {pk: [module for module in modules if module.pk not in done[pk]] for pk in roster}
 
-    def _take(self, rng: random.Random, step: Step, enrolment: Enrolment, module: Module) -> None:
+    def _take(
+        self,
+        rng: random.Random,
+        step: Step,
+        enrolment: Enrolment,
+        module: Module,
+        left: list[Module],
+    ) -> None:
         quiz = Quiz.objects.live().filter(module=module).select_related("course", "module").first()
         try:
             what = (
@@ -136,6 +149,8 @@ class Command(BaseCommand):
         except LiveError as error:
             # The course may change while the class is on; the others go on.
             what = f"could not complete “{module.title}”: {error.message}"
+        if rng.random() < ASKING:
+            what += self._ask(rng, enrolment, left)
         minutes, seconds = divmod(int(step.at), 60)
         self.stdout.write(f"{minutes:02}:{seconds:02}  {enrolment.display_name} {what}")
         self.stdout.flush()
@@ -153,6 +168,24 @@ class Command(BaseCommand):
             return f"handed in “{quiz}”, which waits to be graded"
         if not done.passed:
             failed = done.percent
+            if rng.random() < STUCK:
+                return self._give_up(rng, enrolment, quiz)
             done = take_quiz(rng, enrolment.user, quiz, skill=1)
             return f"failed “{quiz}” with {failed} %, then passed it with {done.percent} %"
         return f"passed “{quiz}” with {done.percent} %"
+
+    def _give_up(self, rng: random.Random, enrolment: Enrolment, quiz: Quiz) -> str:
+        """More attempts that lead nowhere, as far as the quiz allows them."""
+        for _ in range(TRIES - 1):
+            take_quiz(rng, enrolment.user, quiz, skill=0)
+        return f"failed “{quiz}” {TRIES} times and is stuck"
+
+    def _ask(self, rng: random.Random, enrolment: Enrolment, left: list[Module]) -> str:
+        """A question about the next module."""
+        if not left:
+            return ""
+        try:
+            ask_for_help(enrolment, Subject(left[0].title, left[0]), rng.choice(QUESTIONS))
+        except LiveError:
+            return ""  # the course takes no questions
+        return f" and asked for help with “{left[0].title}”"

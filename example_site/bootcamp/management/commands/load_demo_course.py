@@ -19,6 +19,7 @@ from example_site.bootcamp.demo.quizzes import load_quizzes
 WHERE_TO_LOOK = (
     ("Course", "/{slug}/", "student1 ... student30"),
     ("Dashboard", "/{slug}/dashboard/", "instructor"),
+    ("Grading", "/{slug}/grading/", "instructor"),
     ("Admin", "/admin/", "admin, editor"),
     ("Log in", "/accounts/login/", "password of everybody: {password}"),
 )
