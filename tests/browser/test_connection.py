@@ -186,15 +186,29 @@ def test_an_answer_of_a_broken_gateway_is_not_put_into_the_page(
     expect(banner(page, "lost")).to_be_hidden()
 
 
+def press_until_refused(page: Page) -> Locator:
+    """Press "Mark complete" until the limit refuses; its window may end between two presses."""
+    error = page.locator(f"{TOPIC} [data-live-error]")
+    for _ in range(3):
+        button = page.locator("button[name=module_id]").first
+        done = page.locator(f'[data-module="{button.get_attribute("value")}"][data-done="true"]')
+        button.click()
+        expect(error.or_(done)).to_be_visible()
+        if error.count():
+            break
+    return error
+
+
 def test_being_too_fast_counts_down_and_then_lets_one_try_again(
     people: People, own_site: Callable[..., ExampleSite]
 ) -> None:
-    people.site = site = own_site(EVENT_RATE_LIMIT="1/m")
+    people.site = site = own_site(EVENT_RATE_LIMIT="1/10s")
     people.excuse("Failed to load resource", "Response Status Error Code")
     page = people.enter(site.students()[0]).open(COURSE, live=True)
-    mark_complete(page)
-    page.locator("button[name=module_id]").first.click()
-    error = page.locator(f"{TOPIC} [data-live-error]")
+    error = press_until_refused(page)
     expect(error).to_be_in_viewport()
     left = int(error.get_attribute("data-live-countdown") or "")
-    expect(error.locator("[data-live-seconds]")).to_have_text(str(left - 2))
+    assert 0 < left <= 10
+    expect(error).not_to_have_attribute("data-live-countdown", str(left))
+    expect(error).to_have_count(0)
+    mark_complete(page)
