@@ -4,6 +4,8 @@ They run in the benchmark's own process, on uvloop, apart from the server. Both 
 monotonic clock of one machine.
 """
 
+from __future__ import annotations
+
 import asyncio
 import base64
 import os
@@ -51,7 +53,7 @@ class Handshake:
 class Socket(asyncio.Protocol):
     """One socket; calls `heard(payload, at)` for every text frame."""
 
-    def __init__(self, handshake: Handshake, heard: Callable[["Socket", bytes, float], None]):
+    def __init__(self, handshake: Handshake, heard: Callable[[Socket, bytes, float], None]):
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.is_closed = False
@@ -185,8 +187,18 @@ class Swarm:
             self._waiting.set_result(at)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """When a request's first byte was written and its answer read, its status and `Location`."""
+
+    at: float
+    read: float
+    status: int
+    location: str
+
+
 class HttpConnection:
-    """One keep-alive connection that posts forms."""
+    """One keep-alive connection of a browser with htmx."""
 
     def __init__(self, port: int, patience: float = PATIENCE) -> None:
         self._port = port
@@ -210,25 +222,39 @@ class HttpConnection:
         session: str,
         csrf: str,
         content_type: str = "application/x-www-form-urlencoded",
-    ) -> tuple[float, int]:
-        """Post a body; returns when its first byte was written, and the status."""
+    ) -> Answer:
+        """Post a body."""
         lines = [
             f"POST {path} HTTP/1.1",
-            f"Host: 127.0.0.1:{self._port}",
-            f"Cookie: sessionid={session}; csrftoken={csrf}",
-            f"X-CSRFToken: {csrf}",
-            "HX-Request: true",
+            *self._headers(session, csrf),
             f"Accept: {'application/json' if 'json' in content_type else 'text/html'}",
             f"Content-Type: {content_type}",
             f"Content-Length: {len(body.encode())}",
         ]
-        request = "\r\n".join([*lines, "", body]).encode()
+        return await self._exchange("\r\n".join([*lines, "", body]))
+
+    async def get(self, path: str, *, session: str, csrf: str) -> Answer:
+        """Read a fragment, as htmx does."""
+        lines = [f"GET {path} HTTP/1.1", *self._headers(session, csrf), "Accept: text/html"]
+        return await self._exchange("\r\n".join([*lines, "", ""]))
+
+    def _headers(self, session: str, csrf: str) -> list[str]:
+        return [
+            f"Host: 127.0.0.1:{self._port}",
+            f"Cookie: sessionid={session}; csrftoken={csrf}",
+            f"X-CSRFToken: {csrf}",
+            "HX-Request: true",
+        ]
+
+    async def _exchange(self, request: str) -> Answer:
         assert self._writer is not None
         at = time.monotonic()
-        self._writer.write(request)
+        self._writer.write(request.encode())
         head = await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), self._patience)
         size = re.search(rb"(?i)content-length: *(\d+)", head)
         if size is None:
             raise ConnectionError(head.decode("latin1"))
         await self._reader.readexactly(int(size[1]))
-        return at, int(head.split(None, 2)[1])
+        location = re.search(rb"(?im)^location: *(\S+)", head)
+        leads_to = location[1].decode("latin1") if location else ""
+        return Answer(at, time.monotonic(), int(head.split(None, 2)[1]), leads_to)

@@ -55,12 +55,12 @@ async def post_and_watch(
     values: list[float] = []
     for number, (path, body, session) in enumerate(posts):
         row = swarm.expect_row()
-        at, status = await http.post(path, body, session=session, csrf=CSRF)
-        if status != 200:
-            raise RuntimeError(f"{path} answered {status}")
+        answer = await http.post(path, body, session=session, csrf=CSRF)
+        if answer.status != 200:
+            raise RuntimeError(f"{path} answered {answer.status}")
         last = await swarm.last_arrival(row)
         if last is not None and number >= WARM_UP:
-            values.append((last - at) * 1000)
+            values.append((last - answer.at) * 1000)
         await asyncio.sleep(PAUSE_SECONDS + random.random() * PAUSE_SECONDS)
     samples.add(values)
     samples.missing += swarm.missing

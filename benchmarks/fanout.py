@@ -18,7 +18,7 @@ import uvloop
 from .clients import Handshake, Socket, Swarm
 from .plan import Bench, in_turn
 from .results import Row, Samples, Target
-from .servers import SERVERS, Server, running
+from .servers import CORE, PUBSUB, SERVERS, Server, running
 from .site.publishing import Order
 
 TARGETS = {100: Target(">=", 2), 500: Target(">=", 4)}
@@ -30,6 +30,22 @@ PAUSE_SECONDS = 0.03
 Publish = Callable[[Order], Awaitable[float]]
 
 versions = count(1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Who publishes, and over which layer where there is Redis."""
+
+    publisher: str
+    layer: str = PUBSUB
+
+
+OURS = Mode("ours")
+STOCK = Mode("stock", CORE)
+STOCK_ON_PUBSUB = Mode("stock", PUBSUB)
+BARE = Mode("bare")
+MODES = {True: (STOCK, OURS, STOCK_ON_PUBSUB), False: (STOCK, OURS, BARE)}
+"""What is compared with Redis, and without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +61,48 @@ class Case:
         return f"hint to the last of {self.sockets} sockets, {self.server}, {self.where}"
 
 
+Found = dict[tuple[Case, Mode], Samples]
+
+
 def measure(bench: Bench) -> Iterator[Row]:
     """Rows for each server, layer, publisher and number of sockets."""
-    found: dict[tuple[Case, str], Samples] = {}
+    found: Found = {}
     for repetition in range(bench.effort.repetitions):
         for server in SERVERS:
             for redis_url in dict.fromkeys(["", bench.redis_url]):
-                modes = in_turn(("stock", "ours"), repetition)
-                for mode in modes if redis_url else (*modes, "bare"):
+                for mode in in_turn(MODES[bool(redis_url)], repetition):
                     _measure_server(bench, server, redis_url, mode, found)
     cases = {case for case, _ in found}
     for case in sorted(cases, key=lambda case: (-case.sockets, case.server, case.where)):
         yield from _rows(case, found)
 
 
-def _rows(case: Case, found: dict[tuple[Case, str], Samples]) -> Iterator[Row]:
+def _rows(case: Case, found: Found) -> Iterator[Row]:
+    stock = found[case, STOCK]
     yield Row(
         case.what,
-        found[case, "ours"],
-        found[case, "stock"],
+        found[case, OURS],
+        stock,
         TARGETS[case.sockets],
         note="stock: AsyncWebsocketConsumer and group_send of the ready text",
     )
-    bare = found[replace(case, where=IN_MEMORY), "bare"]
-    yield Row(f"the server alone, as a share of: {case.what}", bare, found[case, "stock"])
+    if (case, STOCK_ON_PUBSUB) in found:
+        lean = found[case, STOCK_ON_PUBSUB]
+        yield Row(f"{case.what}, as a share of stock on the pubsub layer", found[case, OURS], lean)
+        stock = lean
+    bare = found[replace(case, where=IN_MEMORY), BARE]
+    yield Row(f"the server alone, as a share of: {case.what}", bare, stock)
 
 
-def _measure_server(
-    bench: Bench, name: str, redis_url: str, mode: str, found: dict[tuple[Case, str], Samples]
-) -> None:
+def _measure_server(bench: Bench, name: str, redis_url: str, mode: Mode, found: Found) -> None:
     places = ["Redis", "Redis, published by another process"] if redis_url else [IN_MEMORY]
-    with running(name, bench.seed, redis_url) as server:
+    with running(name, bench.seed, redis_url, layer=mode.layer) as server:
         for where in places:
             for sockets in TARGETS:
                 samples = found.setdefault(
-                    (Case(name, where, sockets), mode), Samples(f"{mode}, {name}", "ms")
+                    (Case(name, where, sockets), mode), Samples(f"{mode.publisher}, {name}", "ms")
                 )
-                run = Run(bench, server, mode, sockets, is_apart=where != places[0])
+                run = Run(bench, server, mode.publisher, sockets, is_apart=where != places[0])
                 uvloop.run(run.measure(samples))
 
 

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from .data import Roster
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,6 @@ class Bench:
         return self.rosters[max(self.rosters)]
 
 
-def in_turn(modes: tuple[str, str], repetition: int) -> tuple[str, ...]:
-    """The modes in an order that changes, so that neither always runs on a warmer machine."""
+def in_turn(modes: tuple[T, ...], repetition: int) -> tuple[T, ...]:
+    """The modes in an order that changes, so that none always runs on a warmer machine."""
     return modes if repetition % 2 == 0 else modes[::-1]

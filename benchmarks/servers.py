@@ -27,6 +27,11 @@ COMMANDS = {
 }
 SERVERS = tuple(COMMANDS)
 
+PUBSUB = "channels_redis.pubsub.RedisPubSubChannelLayer"
+"""The Redis layer that the product recommends."""
+CORE = "channels_redis.core.RedisChannelLayer"
+"""The Redis layer that Channels' documentation sets up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -43,7 +48,7 @@ class Server:
 
 @contextmanager
 def running(
-    name: str, seed: Path, redis_url: str = "", *, keeps_file: bool = False
+    name: str, seed: Path, redis_url: str = "", *, layer: str = PUBSUB, keeps_file: bool = False
 ) -> Iterator[Server]:
     """A fresh server on a copy of the seeded database, or with `keeps_file` on itself.
 
@@ -56,6 +61,7 @@ def running(
         "BENCHMARK_SERVER": name,
         "BENCHMARK_DATABASE": str(database),
         "BENCHMARK_REDIS_URL": redis_url,
+        "BENCHMARK_REDIS_LAYER": layer,
     }
     port = free_port()
     arguments = [part.format(port=port) for part in COMMANDS[name]]

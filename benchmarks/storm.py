@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 STUDENTS, QUICK_STUDENTS = 500, 50
 SPREAD_SECONDS = 10.0
 """Everybody begins within this time, and later hands in within it."""
-SAVE_SECONDS = 90.0
+SAVE_SECONDS = 150.0
 PATIENCE = 60.0
 SERVER = "uvicorn"
 KINDS = ("start", "save", "submit")

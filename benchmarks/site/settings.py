@@ -20,7 +20,7 @@ TEMPLATES[0]["DIRS"] = [Path(__file__).parent / "templates"]  # noqa: F405
 if os.environ.get("BENCHMARK_REDIS_URL"):
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": os.environ["BENCHMARK_REDIS_LAYER"],
             "CONFIG": {"hosts": [os.environ["BENCHMARK_REDIS_URL"]]},
         }
     }
