@@ -94,7 +94,7 @@ class QuestionView:
     place: int = 0
     is_open: bool = False
     is_answered: bool = False
-    response: Any = None
+    response: Any = field(default=None, hash=False)
     sequence: int = 0
     options: tuple[OptionView, ...] = ()
     prompts: tuple[PromptView, ...] = ()
@@ -103,7 +103,7 @@ class QuestionView:
     decimal_comma: bool = False
     min_words: int = 0
     max_words: int = 0
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict, hash=False)
     errors: tuple[str, ...] = ()
     judged: Judged | None = None
     feedback: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""`{% load live_lms_quiz %}`: figures of quizzes as people read them."""
+"""`{% load live_lms_quiz %}`: the questions of quizzes, and figures as people read them."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from wagtail_live_lms.components.quiz_context import plain
+from wagtail_live_lms.components.quiz_drawing import draw_question
+from wagtail_live_lms.components.quiz_paper import QuestionView
 
 register = template.Library()
 
@@ -26,6 +28,12 @@ _AT_ITS_END = ".,:;!?)]}'\""
 def points(number: Any) -> str:
     """Points or per cent: as the language writes numbers, and no zeros at the end."""
     return number_format(Decimal(plain(number))) if number is not None else ""
+
+
+@register.simple_tag
+def question(item: QuestionView) -> SafeString:
+    """A question of a paper, with its answer so far and of its result what may be seen."""
+    return draw_question(item)
 
 
 @register.filter
