@@ -55,16 +55,53 @@ class Plan:
     """Columns whose values are not yet what Python has."""
 
 
-class Prepared(Generic[Row]):
+class Query(Generic[Row]):
     """A query of one model, compiled at its first use on each database.
 
     `make()` returns the queryset, with slots for what differs from run to run. It is run where
     the model is written, so what it reads is never behind.
     """
 
-    def __init__(self, model: type[Row], make: Callable[[], models.QuerySet[Row]]) -> None:
+    def __init__(self, model: type[Row], make: Callable[[], models.QuerySet[Row, Any]]) -> None:
         self._model, self._make = model, make
         self._plans: dict[str, Plan] = {}
+
+    def _run(self, **values: Any) -> tuple[Plan, str, list[list[Any]]]:
+        """The plan, the database it was run on, and the rows as Python has their values."""
+        using = router.db_for_write(self._model)
+        plan = self._plans.get(using) or self._compile(using)
+        connection = connections[using]
+        params = [
+            param.stored(values[param.name], connection) if isinstance(param, Slot) else param
+            for param in plan.params
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(plan.sql, params)
+            rows = cursor.fetchall()
+        return plan, using, [_converted(plan, connection, row) for row in rows]
+
+    def _compile(self, using: str) -> Plan:
+        compiler = self._make().using(using).query.get_compiler(using)
+        sql, params = compiler.as_sql()
+        columns = [expression for expression, _sql, _alias in compiler.select]
+        converted = [
+            i for i, column in enumerate(columns) if _converters(column, connections[using])
+        ]
+        plan = Plan(sql, tuple(params), compiler.select, compiler.klass_info, tuple(converted))
+        self._plans[using] = plan
+        return plan
+
+
+class PreparedValues(Query[Row]):
+    """A prepared `values_list`."""
+
+    def all(self, **values: Any) -> list[list[Any]]:
+        """All rows."""
+        return self._run(**values)[2]
+
+
+class Prepared(Query[Row]):
+    """A prepared query for instances of the model."""
 
     def get(self, **values: Any) -> Row:
         """The row there must be. Raises the model's DoesNotExist."""
@@ -79,41 +116,25 @@ class Prepared(Generic[Row]):
 
     def all(self, **values: Any) -> list[Row]:
         """All rows."""
-        using = router.db_for_write(self._model)
-        plan = self._plans.get(using) or self._compile(using)
-        connection = connections[using]
-        params = [
-            param.stored(values[param.name], connection) if isinstance(param, Slot) else param
-            for param in plan.params
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(plan.sql, params)
-            rows = cursor.fetchall()
+        plan, using, rows = self._run(**values)
         return [self._instance(plan, using, row) for row in rows]
 
-    def _compile(self, using: str) -> Plan:
-        compiler = self._make().using(using).query.get_compiler(using)
-        sql, params = compiler.as_sql()
-        columns = [expression for expression, _sql, _alias in compiler.select]
-        converted = [
-            i for i, column in enumerate(columns) if _converters(column, connections[using])
-        ]
-        plan = Plan(sql, tuple(params), compiler.select, compiler.klass_info, tuple(converted))
-        self._plans[using] = plan
-        return plan
-
-    def _instance(self, plan: Plan, using: str, row: Any) -> Row:
-        values, connection = list(row), connections[using]
-        for index in plan.converted:
-            column = plan.select[index][0]
-            for convert in _converters(column, connection):
-                values[index] = convert(values[index], column, connection)
+    def _instance(self, plan: Plan, using: str, values: list[Any]) -> Row:
         own = plan.klass_info["select_fields"]
         names = [plan.select[index][0].target.attname for index in own]
         found = self._model.from_db(using, names, values[own[0] : own[-1] + 1])
         for populator in get_related_populators(plan.klass_info, plan.select, using, *FETCHING):
             populator.populate(values, found)
         return found
+
+
+def _converted(plan: Plan, connection: Any, row: Any) -> list[Any]:
+    values = list(row)
+    for index in plan.converted:
+        column = plan.select[index][0]
+        for convert in _converters(column, connection):
+            values[index] = convert(values[index], column, connection)
+    return values
 
 
 def _converters(column: Any, connection: Any) -> list[Any]:

@@ -1,6 +1,6 @@
 """Where alerts come from: the kinds we bring, and how their causes are found in a course."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,9 +15,11 @@ from wagtail_live_lms.models import (
     AlertKind,
     Answer,
     Cause,
+    Course,
     Enrolment,
     NotebookProgress,
     Progress,
+    Quiz,
     QuizStanding,
     QuizVersion,
     Submission,
@@ -26,6 +28,7 @@ from wagtail_live_lms.models import (
     paper_of,
     title_of,
 )
+from wagtail_live_lms.prepared import PreparedValues, Slot
 
 AT_MOST = 1000
 """Causes of a kind that are looked at in a course, those of late first: people read them."""
@@ -113,18 +116,24 @@ def find_failing(
         )
 
 
-def find_hard_questions(
-    course_id: int, percent: int, now: datetime, *, quiz_id: int | None = None
-) -> Iterator[Cause]:
+def find_hard_questions(course_id: int, percent: int, now: datetime) -> Iterator[Cause]:
     """Questions of which the class got less than this share of the points, on average.
 
     Over the attempts that count, from MINIMUM_N on; only what is still asked.
     """
-    answers = Answer.objects.filter(submission__quiz__course=course_id, submission__counts=True)
-    if quiz_id is not None:
-        answers = Answer.objects.filter(submission__quiz=quiz_id, submission__counts=True)
+    rows = _HARD_IN_COURSE.all(course=course_id, share=percent / 100)
+    yield from _questions(rows, percent, now)
+
+
+def find_hard_questions_of(quiz_id: int, percent: int, now: datetime) -> Iterator[Cause]:
+    """The same of one quiz."""
+    yield from _questions(_HARD_IN_QUIZ.all(quiz=quiz_id, share=percent / 100), percent, now)
+
+
+def _hard(**of: Slot) -> Any:
     sums = (
-        answers.order_by()
+        Answer.objects.filter(**of, submission__counts=True)
+        .order_by()
         .values("submission__quiz", "question_id")
         .annotate(
             n=Count("pk"),
@@ -132,17 +141,20 @@ def find_hard_questions(
             most=Sum(Cast("maximum", FloatField())),
         )
     )
-    hard = sums.filter(n__gte=MINIMUM_N, most__gt=0, got__lt=F("most") * (percent / 100))
-    rows = hard.values_list("submission__quiz", "question_id", "n", "got", "most")
-    found = {(quiz, question): (n, got / most) for quiz, question, n, got, most in rows[:AT_MOST]}
-    yield from _questions(found, percent, now)
+    share = Slot("share", FloatField())
+    hard = sums.filter(n__gte=MINIMUM_N, most__gt=0, got__lt=F("most") * share)
+    return hard.values_list("submission__quiz", "question_id", "n", "got", "most")[:AT_MOST]
 
 
-def _questions(
-    found: Mapping[tuple[int, str], tuple[int, float]], percent: int, now: datetime
-) -> Iterator[Cause]:
-    versions = _latest_versions({quiz_id for quiz_id, _ in found})
-    for (quiz_id, question_id), (n, facility) in found.items():
+_HARD_IN_COURSE = PreparedValues(
+    Answer, lambda: _hard(submission__quiz__course=Slot("course", Course._meta.pk))
+)
+_HARD_IN_QUIZ = PreparedValues(Answer, lambda: _hard(submission__quiz=Slot("quiz", Quiz._meta.pk)))
+
+
+def _questions(rows: Sequence[Sequence[Any]], percent: int, now: datetime) -> Iterator[Cause]:
+    versions = _latest_versions({quiz_id for quiz_id, *_ in rows})
+    for quiz_id, question_id, n, points, maximum in rows:
         version = versions.get(quiz_id)
         question = paper_of(version).answerable.get(question_id) if version else None
         if version is None or question is None or question.void:
@@ -154,7 +166,7 @@ def _questions(
             quiz_id=quiz_id,
             question_id=question_id,
             since=now,
-            data=got | {"percent": int(100 * facility), "count": n, "threshold": percent},
+            data=got | {"percent": int(100 * points / maximum), "count": n, "threshold": percent},
         )
 
 

@@ -18,12 +18,14 @@ from wagtail_live_lms.models import (
     Course,
     CourseTotals,
     Enrolment,
+    Quiz,
     QuizStanding,
     Submission,
 )
+from wagtail_live_lms.prepared import PreparedValues, Slot, slots
 
-from .alert_causes import find_failing, find_hard_questions
-from .alerts import clear_alerts, open_alerts, thresholds, update_alert
+from .alert_causes import find_failing, find_hard_questions_of
+from .alerts import clear_alerts, open_alerts, thresholds, update_alerts
 from .summaries import lock_course
 
 ENDED_BY_ACTIVITY = (AlertKind.INACTIVE, AlertKind.STUCK)
@@ -101,18 +103,28 @@ def note_refusal(submission: Submission) -> None:
         _settle_failing(watch, mine.get(), course_id)
 
 
+def _noted() -> Any:
+    """The rules of a course, and beside them the alerts of a student and of a quiz."""
+    enrolment, quiz = Slot("enrolment", Enrolment._meta.pk), Slot("quiz", Quiz._meta.pk)
+    current = Q(alerts__state__in=CURRENT)
+    mine = Q(alerts__enrolment=enrolment) & (
+        Q(alerts__quiz=quiz) | Q(alerts__kind__in=ENDED_BY_ACTIVITY)
+    )
+    of_class = Q(alerts__enrolment=None, alerts__quiz=quiz)
+    noted = FilteredRelation("alerts", condition=current & (mine | of_class))
+    rows = Course.objects.filter(**slots(Course, "pk")).annotate(noted=noted)
+    return rows.order_by().values_list(*RULE, *NOTED)
+
+
+_NOTED = PreparedValues(Course, _noted)
+
+
 def _watch(course_id: int, enrolment_id: int, quiz_id: int) -> Watch:
     """The rules, and the alerts of the student and of the quiz's questions, in one query."""
-    current = Q(alerts__state__in=CURRENT)
-    mine = Q(alerts__enrolment=enrolment_id) & (
-        Q(alerts__quiz=quiz_id) | Q(alerts__kind__in=ENDED_BY_ACTIVITY)
-    )
-    of_class = Q(alerts__enrolment=None, alerts__quiz=quiz_id)
-    noted = FilteredRelation("alerts", condition=current & (mine | of_class))
-    rows = Course.objects.filter(pk=course_id).annotate(noted=noted).order_by()
     rules: dict[str, tuple[bool, int | None]] = {}
     alerts: dict[int, Known] = {}
-    for rule, is_on, threshold, *alert in rows.values_list(*RULE, *NOTED):
+    rows = _NOTED.all(pk=course_id, enrolment=enrolment_id, quiz=quiz_id)
+    for rule, is_on, threshold, *alert in rows:
         if rule is not None:
             rules[rule] = (is_on, threshold)
         if alert[0] is not None:
@@ -135,7 +147,7 @@ def _settle_questions(watch: Watch, quiz_id: int, course_id: int) -> None:
     known = watch.of(AlertKind.HARD_QUESTION)
     causes: list[Cause] = []
     if percent is not None:
-        causes = list(find_hard_questions(course_id, percent, timezone.now(), quiz_id=quiz_id))
+        causes = list(find_hard_questions_of(quiz_id, percent, timezone.now()))
     _settle(course_id, AlertKind.HARD_QUESTION, known, causes)
 
 
@@ -145,13 +157,16 @@ def _settle(course_id: int, kind: str, known: dict[str, Known], causes: list[Cau
     gone = [alert.pk for key, alert in known.items() if key not in keys]
     if gone:
         clear_alerts(course_id, gone)
-    for cause in causes:
-        alert = known.get(cause.key)
-        if alert is not None and alert.data != cause.data:
-            update_alert(course_id, alert.pk, cause.data)
+    said = {known[cause.key].pk: cause.data for cause in causes if _is_news(known, cause)}
+    if said:
+        update_alerts(course_id, said)
     fresh = [(kind, cause) for cause in causes if cause.key not in known]
     if fresh:
         open_alerts(course_id, fresh)
+
+
+def _is_news(known: dict[str, Known], cause: Cause) -> bool:
+    return cause.key in known and known[cause.key].data != cause.data
 
 
 def _is_due(submission: Submission, totals: CourseTotals) -> bool:

@@ -29,6 +29,7 @@ from wagtail_live_lms.models import (
 )
 from wagtail_live_lms.signals import alerts_opened
 
+from .bulk import update_rows
 from .changes import push_alerts
 from .summaries import lock_course
 
@@ -160,9 +161,13 @@ def look_everywhere(courses: Iterable[Course]) -> dict[Course, Looked]:
     return {course: look_for_alerts(course.pk) for course in courses}
 
 
-def update_alert(course_id: int, alert_id: int, data: Mapping[str, Any]) -> None:
-    """Say something else in an alert that is there, in the caller's transaction."""
-    _set(course_id, Alert.objects.current().filter(pk=alert_id), data=dict(data))
+def update_alerts(course_id: int, said: Mapping[int, Mapping[str, Any]]) -> None:
+    """Say something else in alerts that are there, by their ids, in the caller's transaction."""
+    rows = list(Alert.objects.current().filter(pk__in=said).select_for_update().only("version"))
+    for alert in rows:
+        alert.data, alert.version = dict(said[alert.pk]), alert.version + 1
+    update_rows(Alert, rows, ("data", "version"))
+    push_alerts(course_id, [alert.pk for alert in rows])
 
 
 def _compare(course_id: int, now: datetime, timed: bool) -> Difference:
