@@ -189,12 +189,13 @@ class Swarm:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """When a request's first byte was written and its answer read, its status and `Location`."""
+    """When a request's first byte was written and its answer read, and what the answer was."""
 
     at: float
     read: float
     status: int
     location: str
+    body: bytes
 
 
 class HttpConnection:
@@ -254,7 +255,7 @@ class HttpConnection:
         size = re.search(rb"(?i)content-length: *(\d+)", head)
         if size is None:
             raise ConnectionError(head.decode("latin1"))
-        await self._reader.readexactly(int(size[1]))
+        body = await self._reader.readexactly(int(size[1]))
         location = re.search(rb"(?im)^location: *(\S+)", head)
         leads_to = location[1].decode("latin1") if location else ""
-        return Answer(at, time.monotonic(), int(head.split(None, 2)[1]), leads_to)
+        return Answer(at, time.monotonic(), int(head.split(None, 2)[1]), leads_to, body)

@@ -59,6 +59,7 @@ class Times:
 
     acknowledged: float
     shown: float
+    page: bytes
 
 
 async def _post_all(server: Server, plan: Plan, count: int) -> list[Times]:
@@ -79,4 +80,4 @@ async def send(http: HttpConnection, post: Post) -> Times:
         shown = await http.get(taken.location, session=post.session, csrf=CSRF)
     if shown.status != HTTPStatus.OK:
         raise RuntimeError(f"{post.path} answered {shown.status}: {post.body[:200]}")
-    return Times((taken.read - taken.at) * 1000, (shown.read - taken.at) * 1000)
+    return Times((taken.read - taken.at) * 1000, (shown.read - taken.at) * 1000, shown.body)
