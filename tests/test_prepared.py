@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db.models import QuerySet
+from django.db.models import F, FloatField, QuerySet, Sum
 
 from tests import factories
 from tests.quiz_taking import hand_in
 from tests.quizzes import single
-from wagtail_live_lms.models import Enrolment, Submission
-from wagtail_live_lms.prepared import Prepared, slots
+from wagtail_live_lms.models import Answer, Enrolment, Submission
+from wagtail_live_lms.prepared import Prepared, PreparedValues, Slot, slots
 
 
 def by_key() -> QuerySet[Submission]:
@@ -65,3 +65,26 @@ class TestPrepared:
         query.all(course=1)
         query.all(course=2)
         assert len(made) == 1
+
+
+def by_points(share: Any) -> QuerySet[Any]:
+    sums = Answer.objects.values("question_id").annotate(got=Sum("points"), most=Sum("maximum"))
+    weak = sums.filter(got__lt=F("most") * share).order_by("question_id")
+    return weak.values_list("question_id", "got")
+
+
+@pytest.mark.django_db
+class TestPreparedValues:
+    def test_a_row_is_as_the_orm_reads_it(self) -> None:
+        quiz = factories.make_quiz(questions=[single("q1"), single("q2")])
+        hand_in(quiz, "b", "a")
+        query = PreparedValues(Answer, lambda: by_points(Slot("share", FloatField())))
+        expected = [list(row) for row in by_points(0.5)]
+        assert query.all(share=0.5) == expected
+        assert len(query.all(share=2.0)) == len(by_points(2.0)) == 2
+
+    def test_a_value_is_not_grouped_by(self) -> None:
+        """SQLite takes a number there for a value, PostgreSQL for a column."""
+        slotted = by_points(Slot("share", FloatField()))
+        grouped = str(slotted.query.get_compiler("default").as_sql()[0]).partition("GROUP BY")[2]
+        assert "%s" not in grouped.partition("HAVING")[0]

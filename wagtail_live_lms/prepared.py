@@ -30,6 +30,10 @@ class Slot(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
 
+    def get_group_by_cols(self) -> list[Any]:
+        """None: like any other value, it is the same for every row."""
+        return []
+
     def stored(self, value: Any, connection: Any) -> Any:
         """The value as a parameter of the statement."""
         return self.output_field.get_db_prep_value(value, connection)

@@ -15,6 +15,7 @@ ROOT_URLCONF = "benchmarks.site.urls"
 DATABASES["default"]["NAME"] = os.environ["BENCHMARK_DATABASE"]  # noqa: F405
 if os.environ.get("BENCHMARK_POSTGRES_URL"):
     DATABASES["default"] = dj_database_url.parse(os.environ["BENCHMARK_POSTGRES_URL"])  # noqa: F405
+    DATABASES["default"]["OPTIONS"] = {"pool": {"max_size": 20, "timeout": 60}}  # noqa: F405
 TEMPLATES[0]["DIRS"] = [Path(__file__).parent / "templates"]  # noqa: F405
 
 if os.environ.get("BENCHMARK_REDIS_URL"):

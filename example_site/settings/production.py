@@ -1,7 +1,8 @@
 """Production: PostgreSQL, Redis and any number of ASGI workers, told by the environment.
 
 Required: SECRET_KEY, ALLOWED_HOSTS, DATABASE_URL, REDIS_URL, CSRF_TRUSTED_ORIGINS.
-Optional: LIVE_LMS_BASE_URL, LIVE_LMS_VAR, LOG_LEVEL, HSTS_SECONDS, HTTPS_ONLY (default 1).
+Optional: DATABASE_CONNECTIONS (of each process, 20), LIVE_LMS_BASE_URL, LIVE_LMS_VAR, LOG_LEVEL,
+HSTS_SECONDS, HTTPS_ONLY (default 1).
 """
 
 import os
@@ -35,8 +36,19 @@ WAGTAIL_LIVE_LMS = {
     "WEB_PUSH_CONTACT": os.environ.get("WEB_PUSH_CONTACT", f"{WAGTAILADMIN_BASE_URL}/"),
 }
 
-# No persistent connections: under ASGI a request may run in any thread, and each would keep one.
-DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=0)}
+# Under ASGI each request runs in a thread of its own. A pool keeps hundreds of them at once from
+# asking PostgreSQL for more connections than it has: they wait for one that is free.
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ["DATABASE_URL"], conn_max_age=0, conn_health_checks=True
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 2,
+        "max_size": int(os.environ.get("DATABASE_CONNECTIONS", "20")),
+        "timeout": 60,
+    }
 
 REDIS_URL = os.environ["REDIS_URL"]
 CACHES = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.images import ImageFile
+from django.utils.text import slugify
 from wagtail.images import get_image_model
 from wagtail.models import Page, Site
 
@@ -63,7 +64,7 @@ def load_course_pages(
     """The course page with its lessons and dashboard. An existing one is left as it is."""
     existing = BootcampCoursePage.objects.child_of(home).filter(slug=COURSE_SLUG).first()
     if existing:
-        load_grading_page(existing, owner)
+        _load_pages_of_instructors(existing, course, owner)
         return existing
     course_page = _publish(
         home,
@@ -89,18 +90,21 @@ def load_course_pages(
     student_view = [("student_view", {})]
     my_work = BootcampStudentPage(title="My work", slug="my-work", body=student_view, owner=owner)
     _publish(course_page, my_work)
-    load_grading_page(course_page, owner)
+    _load_pages_of_instructors(course_page, course, owner)
     return course_page
 
 
-def load_grading_page(course_page: Page, owner: Any) -> Page:
-    """Where instructors grade and post, of every quiz of the course."""
-    existing = Page.objects.child_of(course_page).filter(slug="grading").first()
-    if existing:
-        return existing
-    body = [("grade_poster", {})]
-    page = BootcampDashboardPage(title="Grading", slug="grading", body=body, owner=owner)
-    return _publish(course_page, page)
+def _load_pages_of_instructors(course_page: Page, course: Course, owner: Any) -> None:
+    """Where they grade and post, of every quiz, and where they see how the first quiz went."""
+    bodies: dict[str, list[tuple[str, dict[str, Any]]]] = {"Grading": [("grade_poster", {})]}
+    quiz = Quiz.objects.filter(course=course).order_by("module__sort_order", "pk").first()
+    if quiz:
+        bodies["Quiz results"] = [("quiz_results", {"quiz": quiz})]
+    for title, body in bodies.items():
+        slug = slugify(title)
+        if not Page.objects.child_of(course_page).filter(slug=slug).exists():
+            page = BootcampDashboardPage(title=title, slug=slug, body=body, owner=owner)
+            _publish(course_page, page)
 
 
 def _publish(parent: Page, page: Page) -> Any:

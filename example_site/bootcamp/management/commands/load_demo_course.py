@@ -20,6 +20,7 @@ WHERE_TO_LOOK = (
     ("Course", "/{slug}/", "student1 ... student30"),
     ("Dashboard", "/{slug}/dashboard/", "instructor"),
     ("Grading", "/{slug}/grading/", "instructor"),
+    ("Results", "/{slug}/quiz-results/", "instructor"),
     ("Admin", "/admin/", "admin, editor"),
     ("Log in", "/accounts/login/", "password of everybody: {password}"),
 )
