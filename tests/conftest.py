@@ -13,6 +13,13 @@ from tests import database
 from tests.browser.site import ExampleSite
 from tests.services import PostgresServer, RedisServer
 
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, in whatever order they are: none is left over when the rest has ended."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -92,6 +92,7 @@ class QuizMachine(RuleBasedStateMachine):
         return list(Submission.objects.open().filter(quiz=self.quizzes[which]))
 
 
+@pytest.mark.slow
 def test_results_always_equal_a_recount() -> None:
     class Machine(QuizMachine):
         def __init__(self) -> None:
@@ -106,7 +107,7 @@ def test_results_always_equal_a_recount() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
