@@ -148,9 +148,19 @@ class TestTheLists:
         give_rows(course, "Ada Lovelace")
         client = instructor_of(course)
         assert csv_of(client, "progress", state="finished") == []
-        assert csv_of(client, "results", passed="False") == []
+        assert csv_of(client, "results", result="failed") == []
+        assert students(csv_of(client, "results", result="passed")) == ["Ada Lovelace"]
         assert csv_of(client, "activity", source="staff") == []
         assert csv_of(client, "activity", completed_at_to="2001-01-01") == []
+
+    def test_tell_what_is_not_graded_from_what_failed(self) -> None:
+        course = make_course()
+        give_rows(course, "Ada Lovelace")
+        QuizStanding.objects.update(percent=None, passed=False)
+        client = instructor_of(course)
+        assert csv_of(client, "results", result="failed") == []
+        [row] = csv_of(client, "results", result="ungraded")
+        assert (row["Score in %"], row["Result"]) == ("", "Not graded yet")
 
     def test_show_how_far_somebody_is(self) -> None:
         course = make_course(2, title="Python")

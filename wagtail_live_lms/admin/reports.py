@@ -25,6 +25,14 @@ from wagtail_live_lms.models import Course, Enrolment, Progress, Quiz, QuizStand
 from .enrolments import EnrolmentFilterSet, state_of
 
 CHUNK = 500
+RESULTS = {"passed": _("Passed"), "failed": _("Not passed"), "ungraded": _("Not graded yet")}
+
+
+def result_of(standing: QuizStanding) -> Any:
+    """What a student's attempts at a quiz came to, in words."""
+    if standing.percent is None:
+        return RESULTS["ungraded"]
+    return RESULTS["passed" if standing.passed else "failed"]
 
 
 def taught_courses(request: HttpRequest) -> QuerySet[Course]:
@@ -58,15 +66,21 @@ class ResultFilterSet(WagtailFilterSet):
     quiz = django_filters.ModelChoiceFilter(
         queryset=taught_quizzes, label=_("Quiz"), empty_label=_("All quizzes")
     )
-    passed = django_filters.ChoiceFilter(
-        choices=[("True", _("Passed")), ("False", _("Not passed"))],
+    result = django_filters.ChoiceFilter(
+        choices=list(RESULTS.items()),
         label=_("Result"),
         empty_label=_("All results"),
+        method="filter_result",
     )
 
     class Meta:
         model = QuizStanding
-        fields = ["course", "quiz", "passed"]
+        fields = ["course", "quiz"]
+
+    def filter_result(self, rows: Any, name: str, result: str) -> QuerySet[QuizStanding]:
+        if result == "ungraded":
+            return rows.filter(percent=None)
+        return rows.filter(percent__isnull=False, passed=result == "passed")
 
 
 class ActivityFilterSet(WagtailFilterSet):
@@ -221,11 +235,16 @@ class QuizResultsReport(CourseReport):
             Column("course", label=_("Course"), accessor="quiz.course.title", sort_key=course),
             Column("quiz", label=_("Quiz"), accessor="quiz.title", sort_key="quiz__title"),
             NumberColumn("attempt_count", label=_("Attempts"), sort_key="attempt_count"),
-            NumberColumn("percent", label=_("Score in %"), sort_key="percent"),
+            NumberColumn(
+                "percent",
+                label=_("Score in %"),
+                accessor=lambda row: "" if row.percent is None else row.percent,
+                sort_key="percent",
+            ),
             Column(
                 "passed",
                 label=_("Result"),
-                accessor=lambda row: _("Passed") if row.passed else _("Not passed"),
+                accessor=result_of,
                 sort_key="passed",
             ),
             DateColumn("last_at", label=_("Last attempt"), sort_key="last_at"),
