@@ -193,3 +193,16 @@ class TestAttempts:
 def test_nobody_in_particular_has_no_alerts() -> None:
     with pytest.raises(NotFound):
         access.get_open_alerts_for(AnonymousUser())
+
+
+class TestTaughtCourses:
+    def test_are_ones_own_and_for_superusers_all(self, course: Course, instructor: Any) -> None:
+        other = factories.make_course()
+        assert list(access.get_taught_courses_for(instructor)) == [course]
+        assert list(access.get_taught_courses_for(factories.make_user())) == []
+        assert set(access.get_taught_courses_for(factories.make_superuser())) == {course, other}
+
+    def test_are_none_of_a_strangers_business(self) -> None:
+        for user in (AnonymousUser(), inactive(factories.make_superuser())):
+            with pytest.raises(NotFound):
+                access.get_taught_courses_for(user)

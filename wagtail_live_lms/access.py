@@ -84,6 +84,15 @@ def get_taught_course_for(user: Any, course_id: int) -> Course:
     return Course.objects.get(pk=course_id)
 
 
+def get_taught_courses_for(user: Any) -> QuerySet[Course]:
+    """The courses whose students this person may watch. Superusers may watch all."""
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    if user.is_superuser:
+        return Course.objects.all()
+    return Course.objects.filter(pk__in=CourseInstructor.objects.filter(user=user).values("course"))
+
+
 def get_enrolment_for(user: Any, course_id: int) -> Enrolment:
     """This person's current enrolment in the course."""
     if not (user.is_authenticated and user.is_active):

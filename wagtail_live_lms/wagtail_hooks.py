@@ -1,5 +1,7 @@
 """What the Wagtail admin gets from us. Registrations only; the parts are in `admin`."""
 
+from functools import partial
+
 from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.snippets.models import register_snippet
@@ -14,16 +16,22 @@ from wagtail_live_lms.admin.quiz_list import course_buttons
 from wagtail_live_lms.admin.quiz_live import results_urls
 from wagtail_live_lms.admin.quiz_modules import module_chooser
 from wagtail_live_lms.admin.quizzes import refuse_quiz_deletion
+from wagtail_live_lms.admin.reports import REPORTS, learning_item, report_item, report_urls
 
 register_snippet(LearningGroup)
 
 hooks.register("register_admin_urls", results_urls)
+hooks.register("register_admin_urls", report_urls)
+hooks.register("register_live_lms_menu_item", learning_item)
 hooks.register("construct_homepage_panels", add_alerts_panel)
 hooks.register("register_log_actions", register_log_actions)
 hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("before_delete_snippet", refuse_quiz_deletion)
 hooks.register("register_rich_text_features", register_code_feature)
 hooks.register("register_snippet_listing_buttons", course_buttons)
+
+for report in REPORTS.values():
+    hooks.register("register_reports_menu_item", partial(report_item, report))
 
 
 @hooks.register("register_admin_viewset")
