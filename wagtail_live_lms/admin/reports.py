@@ -25,6 +25,7 @@ from wagtail_live_lms.models import Course, Enrolment, Progress, Quiz, QuizStand
 from .enrolments import EnrolmentFilterSet, state_of
 
 CHUNK = 500
+TEACHES = "_live_lms_teaches"
 RESULTS = {"passed": _("Passed"), "failed": _("Not passed"), "ungraded": _("Not graded yet")}
 
 
@@ -107,7 +108,7 @@ class CourseReport(ReportView):
     is_searchable = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not teaches(request.user):
+        if not teaches(request):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
@@ -299,15 +300,18 @@ class ReportMenuItem(MenuItem):
     """A link that only those see who teach something."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return teaches(request.user)
+        return teaches(request)
 
 
-def teaches(user: Any) -> bool:
-    """Whether there is any course for this person to have reports on."""
-    try:
-        return access.get_taught_courses_for(user).exists()
-    except NotFound:
-        return False
+def teaches(request: HttpRequest) -> bool:
+    """Whether there is any course for this person to have reports on: asked once per page."""
+    if not hasattr(request, TEACHES):
+        try:
+            answer = taught_courses(request).exists()
+        except NotFound:
+            answer = False
+        setattr(request, TEACHES, answer)
+    return bool(getattr(request, TEACHES))
 
 
 def report_urls() -> list[URLPattern]:
