@@ -73,7 +73,7 @@ def measure(repetitions: int) -> dict[str, dict[str, list[float]]]:
         site.start()
         student = site.students()[0]
         made = site.run(
-            "jupyter_extension.benchmarks.lessons",
+            "jupyter_extension.benchmarks.lessons:make",
             username=student, site=site.url, lessons=repetitions + 1,
         )  # fmt: skip
         page = stack.enter_context(_dashboard(site))
