@@ -65,6 +65,7 @@ def seed_grades(crowd: Crowd) -> Quiz:
         title="Essay",
         questions=json.dumps([QUESTION]),
         posting=PostingMode.MANUAL,
+        undo=False,
         live=True,
     )
     attempts = Submission.objects.bulk_create(_attempts(quiz, crowd))
