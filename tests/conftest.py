@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -18,6 +19,13 @@ from tests.services import PostgresServer, RedisServer
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests first, in whatever order they are: none is left over when the rest has ended."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(autouse=True)
+def _language_of_its_own() -> Iterator[None]:
+    """A request leaves its language to its thread, as on a server until the next one."""
+    yield
+    translation.deactivate()
 
 
 CHROMIUM_ARGUMENTS = [

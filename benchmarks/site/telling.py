@@ -65,11 +65,12 @@ def _post(order: Telling) -> tuple[float, float]:
 
 
 def _post_grades(order: Telling) -> tuple[float, float]:
-    """Post all grades of the course's quiz again, as if nobody had been given any."""
+    """Post all grades of the course's quiz again, as if nobody had been given or told any."""
     quiz = Quiz.objects.get(course=order.course_id, posting=PostingMode.MANUAL)
     Quiz.objects.filter(pk=quiz.pk).update(title=order.title)
     nothing = {"score": None, "percent": None, "passed": None, "posting": None}
     Submission.objects.filter(quiz=quiz).update(state=SubmissionState.GRADED, **nothing)
+    Notification.objects.filter(course=quiz.course_id).delete()
     stamps: list[float] = []
     begun = time.monotonic()
     with transaction.atomic():

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 
 from example_site.bootcamp.demo.pages import COURSE_SLUG
+from example_site.bootcamp.demo.people import PASSWORD
 from wagtail_live_lms import actions
 from wagtail_live_lms.models import CompletionRule, Course, CourseInstructor
+
+
+def enrol_another(number: int) -> str:
+    """A student of the demo's course who has finished its first module; returns the username."""
+    name = f"another{number}"
+    password = make_password(PASSWORD)
+    user = get_user_model().objects.create(username=name, last_name=name, password=password)
+    actions.enrol(Course.objects.get(slug=COURSE_SLUG), user)
+    complete_next(name)
+    return name
 
 
 def complete_next(username: str) -> None:
