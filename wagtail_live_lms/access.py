@@ -381,10 +381,17 @@ class Standing:
     passed: list[str] = field(default_factory=list)
 
     @property
+    def is_queued(self) -> bool:
+        """All that is required has passed, but the module is not completed by it yet."""
+        return self.progress is None and 0 < len(self.required) == len(self.passed)
+
+    @property
     def state(self) -> str:
-        """`completed`, `in_progress` or `not_started`."""
+        """`completed`, `queued` until the modules before it are, `in_progress` or `not_started`."""
         if self.progress is not None:
             return "completed"
+        if self.is_queued:
+            return "queued"
         return "in_progress" if self.passed else "not_started"
 
 

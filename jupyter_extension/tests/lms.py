@@ -45,6 +45,8 @@ class Lms:
         self.required: dict[int, list[str]] = {7: ["a", "b"]}
         self.passed: dict[int, set[str]] = {}
         self.completions: list[int] = []
+        self.is_waiting = False
+        """Whether what has passed waits for lessons before it."""
         self.tokens = {TOKEN}
         self.requests: list[Request] = []
         self.scripted: list[Reply] = []
@@ -129,8 +131,10 @@ class Lms:
 
     def _state(self, module: int) -> dict[str, Any]:
         required, passed = self.required[module], sorted(self.passed.get(module, ()))
-        is_done = set(required) <= set(passed)
-        state = "completed" if is_done else "in_progress" if passed else "not_started"
+        has_all = set(required) <= set(passed)
+        is_done = has_all and not self.is_waiting
+        state = "completed" if is_done else "queued" if has_all else "in_progress"
+        state = state if passed else "not_started"
         return {
             "state": state, "passed": passed, "required": required, "source": None,
             "completed_at": "2026-01-01T10:00:00Z" if is_done else None, "page_url": "",

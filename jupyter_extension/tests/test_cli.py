@@ -132,6 +132,14 @@ class TestFinish:
         assert "Recorded: completed at 2026-01-01T10:00:00Z" in capsys.readouterr().out
         assert outbox.pending() == []
 
+    def test_records_one_that_waits_for_those_before_it(
+        self, connected: Lms, notebook: Any, capsys: pytest.CaptureFixture[str], outbox: Outbox
+    ) -> None:
+        connected.is_waiting = True
+        assert main(["finish", notebook(cell("a"), cell("b"))]) == 0
+        assert "once you finish the lessons before it" in capsys.readouterr().out
+        assert outbox.pending() == []
+
     def test_names_what_is_left(
         self, connected: Lms, notebook: Any, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -190,7 +190,7 @@ async def test_revoked_token_pauses_until_there_is_another(
     assert lms.completions == [7]
 
 
-@pytest.mark.parametrize("code", ["not_enrolled", "module_archived", "not_in_order"])
+@pytest.mark.parametrize("code", ["not_enrolled", "module_archived", "wrong_completion_rule"])
 async def test_report_that_cannot_succeed_is_set_aside(
     lms: Lms, source: Source, outbox: Outbox, code: str
 ) -> None:

@@ -144,7 +144,7 @@ class TestStates:
     async def test_refused_lesson_can_be_finished_later(
         self, connected: Lms, jp_fetch: Any, save: Save
     ) -> None:
-        connected.scripted = [problem(409, "not_in_order", "First the one before.")]
+        connected.scripted = [problem(409, "module_archived", "It is archived.")]
         connected.always = lambda request: (
             None if request.method == "POST" else problem(500, "error")
         )
@@ -165,6 +165,27 @@ class TestStates:
         state, message = await self.state(jp_fetch, notebook, save)
         assert state == "outdated"
         assert "Download it again" in message
+
+    async def test_waiting_for_the_lessons_before_it(
+        self,
+        connected: Lms,
+        jp_fetch: Any,
+        save: Save,
+        desk: Desk,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("jupyter_live_lms.desk.ASK_SECONDS", 0)
+        connected.is_waiting = True
+        notebook = lesson(connected.url, cell("a"), cell("b"))
+        state, message = await self.state(jp_fetch, notebook, save)
+        assert state == "waiting"
+        assert "as soon as you have finished the lessons before it" in message
+        connected.is_waiting = False
+        where = {"path": "loops.ipynb"}
+        await lesson_of(jp_fetch("jupyter_live_lms", "lesson", params=where))
+        await desk.settle()
+        view = await lesson_of(jp_fetch("jupyter_live_lms", "lesson", params=where))
+        assert view["state"] == "completed"
 
     async def test_unusable(self, connected: Lms, jp_fetch: Any, save: Save) -> None:
         notebook = lesson(connected.url, cell("a"), cell("b"), schema=99)

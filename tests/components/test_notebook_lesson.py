@@ -198,18 +198,35 @@ class TestInOrder:
     def test_it_says_what_comes_first(
         self, component: Component, enrolment: Enrolment, module: Module
     ) -> None:
-        assert "Finish the modules before this one first" in show(enrolment, module)
+        assert "The modules before this one come first" in show(enrolment, module)
         earlier = factories.modules_of(module.course)[0]
         component.load()
         patches = patches_after(component, lambda: actions.complete_module(enrolment.user, earlier))
         assert patches is not None
-        assert "Finish the modules before" not in str(patches[0].html)
+        assert "The modules before this one" not in str(patches[0].html)
+
+    def test_what_passed_before_its_turn_is_queued(
+        self, component: Component, enrolment: Enrolment, module: Module
+    ) -> None:
+        component.load()
+        patches = patches_after(component, lambda: report(enrolment, module, "a", "b", "c"))
+        assert patches is not None
+        html = str(patches[0].html)
+        assert state_of(html)["state"] == "queued"
+        assert state_of(html)["figure"].startswith("Queued")
+        assert "3 of 3 required cells" in html
+        assert "you need not run anything again" in html
+        earlier = factories.modules_of(module.course)[0]
+        patches = patches_after(component, lambda: actions.complete_module(enrolment.user, earlier))
+        assert patches is not None
+        assert state_of(str(patches[0].html))["state"] == "completed"
+        assert "Finished in the notebook (self-reported)" in str(patches[0].html)
 
     def test_an_archived_module_waits_for_nobody(
         self, enrolment: Enrolment, module: Module
     ) -> None:
         actions.archive_module(module)
-        assert "Finish the modules before" not in show(enrolment, module)
+        assert "The modules before this one" not in show(enrolment, module)
 
 
 class TestWhatIsPushed:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.browser.people import DASHBOARD, Person
 from tests.browser.site import ExampleSite
 
+from .line import Line
 from .pages import APPS, Dashboard, Lesson
 from .server import JupyterServer
 
@@ -65,6 +66,19 @@ def shared_lab(site: ExampleSite, student: str) -> Iterator[JupyterServer]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture
+def lab_on_line(site: ExampleSite, student: str) -> Iterator[tuple[JupyterServer, Line]]:
+    """A Jupyter that reaches the course site by a line which the test may cut."""
+    with Line(site.port).open() as line:
+        server = JupyterServer(line)
+        try:
+            server.connect(student)
+            server.start()
+            yield server, line
+        finally:
+            server.close()
 
 
 @pytest.fixture(scope="session")

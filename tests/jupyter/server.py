@@ -18,6 +18,8 @@ from example_site.bootcamp.demo import PASSWORD
 from tests.browser.site import ExampleSite
 from tests.services import Server
 
+from .line import Line
+
 EXTENSION = Path(__file__).resolve().parent.parent.parent / "jupyter_extension"
 TOKEN = "jupyter-token"
 NEWS = "@jupyterlab/apputils-extension:announcements"
@@ -30,7 +32,8 @@ class JupyterServer(Server):
     folder_prefix = "live-lms-jupyter-"
     start_seconds = 120.0
 
-    def __init__(self, site: ExampleSite, *, has_collaboration: bool = False) -> None:
+    def __init__(self, site: ExampleSite | Line, *, has_collaboration: bool = False) -> None:
+        """Connected to the site, or to the line that leads there."""
         super().__init__()
         self.site = site
         self.work = self.folder / "work"
@@ -109,6 +112,16 @@ class JupyterServer(Server):
         address = f"{self.url}/api/contents/{name}"
         httpx.put(address, json=body, headers=headers, timeout=60).raise_for_status()
 
+    def unsent(self) -> list[Path]:
+        """Reports on this Jupyter's disk that the course site has not answered."""
+        return list((self.folder / "data" / "live-lms" / "outbox").glob("*.json"))
+
+    def wait_until_sent(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self.unsent():
+            assert time.monotonic() < deadline, "the report was not sent again"
+            time.sleep(0.1)
+
     def wait_for_kernel(self, seconds: float) -> None:
         """Until the open page's kernel is idle; what closed pages left behind does not matter."""
         headers = {"Authorization": f"token {TOKEN}"}
@@ -143,7 +156,7 @@ class JupyterServer(Server):
         (config / "labconfig" / "page_config.json").write_text(json.dumps(page))
 
 
-def confirm(site: ExampleSite, username: str, code: str) -> None:
+def confirm(site: ExampleSite | Line, username: str, code: str) -> None:
     """Log in to the course site and allow the program that shows this code."""
     with httpx.Client(base_url=site.url, follow_redirects=True, timeout=30) as student:
         form = {"username": username, "password": PASSWORD}

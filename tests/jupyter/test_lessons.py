@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.site import ExampleSite
 
 from .lessons import as_text, one_cell, run_by_hand, solve
+from .line import Line, State
 from .pages import Dashboard, LabLesson, Lesson
 from .server import JupyterServer
 
@@ -160,6 +161,30 @@ def test_course_site_that_is_away_gets_the_lesson_later(
     assert "0 reports not recorded yet" in lab.run("status").stdout
 
 
+@pytest.mark.parametrize("state", [State.CUT, State.ONE_WAY], ids=["cut", "answers lost"])
+def test_broken_line_loses_nothing_and_completes_once(
+    lab_on_line: tuple[JupyterServer, Line], student: str, site: ExampleSite, modules: list[int],
+    dashboard: Dashboard, state: State,
+) -> None:  # fmt: skip
+    before = dashboard.shown(student)
+    lab, line = lab_on_line
+    notebook = run_by_hand(solve(lab.download(modules[0], "line.ipynb")))
+    line.break_(state)
+    lab.save("line.ipynb", notebook)
+    assert line.lost.wait(SECONDS)
+    assert "1 report not recorded yet" in lab.run("status").stdout
+    if state is State.CUT:
+        assert records(site, student, modules[0]) == []
+    else:
+        wait_for_record(site, student, modules[0])
+    line.mend()
+    wait_for_record(site, student, modules[0])
+    dashboard.expect_more(student, before)
+    lab.wait_until_sent(SECONDS)
+    assert records(site, student, modules[0]) == ["notebook"]
+    assert "0 reports not recorded yet" in lab.run("status").stdout
+
+
 def test_killed_jupyter_server_loses_nothing_and_completes_once(
     lab: JupyterServer, student: str, site: ExampleSite, modules: list[int], dashboard: Dashboard
 ) -> None:
@@ -168,9 +193,8 @@ def test_killed_jupyter_server_loses_nothing_and_completes_once(
     site.stop()
     try:
         lab.save("killed.ipynb", notebook)
-        outbox = lab.folder / "data" / "live-lms" / "outbox"
         deadline = time.monotonic() + SECONDS
-        while not list(outbox.glob("*.json")):
+        while not lab.unsent():
             assert time.monotonic() < deadline, "the report was not kept"
             time.sleep(0.02)
         lab.kill()

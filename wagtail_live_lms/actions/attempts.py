@@ -33,7 +33,7 @@ from wagtail_live_lms.prepared import Prepared, slots
 from .alert_events import note_activity
 from .bulk import update_rows
 from .changes import push_answers, push_submissions
-from .completion import current_enrolment, has_earlier_open
+from .completion import current_enrolment, is_before_its_turn
 from .grading import ANSWER_FIELDS, digest_of, end_attempt
 from .quiz_versions import freeze_quiz
 from .standings import record_start
@@ -266,7 +266,7 @@ def is_waiting_for_order(quiz: Quiz, enrolment: Enrolment) -> bool:
     if module is None or module.archived or not quiz.course.in_order:
         return False
     is_done = Progress.objects.filter(enrolment=enrolment, module=module).exists()
-    return not is_done and has_earlier_open(module, enrolment)
+    return not is_done and is_before_its_turn(module, enrolment)
 
 
 def _create(quiz: Quiz, enrolment: Enrolment) -> Submission:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from wagtail.log_actions import log
 
@@ -20,6 +21,7 @@ from wagtail_live_lms.models import (
     CourseTotals,
     Enrolment,
     Module,
+    NotebookLesson,
     NotebookProgress,
     Progress,
     Source,
@@ -64,9 +66,10 @@ def complete_module(
         done = Progress.objects.filter(enrolment=enrolment, module=module).first()
         if done is not None:
             return Completion(done, created=False)
-        check_completable(
-            Module.objects.select_related("course").get(pk=module.pk), source, enrolment
-        )
+        module = Module.objects.select_related("course").get(pk=module.pk)
+        check_completable(module, source)
+        if source not in OUT_OF_ORDER and is_before_its_turn(module, enrolment):
+            raise NotInOrder
         before = copy.copy(enrolment)
         done = add_completion(totals, enrolment, module, source, evidence or {})
         if by is not None:
@@ -87,16 +90,32 @@ def add_completion(
 ) -> Progress:
     """Record a completion that there is not yet, and count it in the enrolment.
 
-    The caller holds the course's lock, saves the enrolment, moves the totals and pushes.
+    What was queued behind the module is completed with it. The caller holds the course's lock,
+    saves the enrolment, moves the totals and pushes.
     """
-    done = Progress.objects.create(
-        enrolment=enrolment, module=module, source=source, evidence=evidence
-    )
-    _count(totals, enrolment, +1)
-    transaction.on_commit(
-        partial(module_completed.send_robust, sender=Progress, progress=done), robust=True
-    )
+    done = _add(totals, enrolment, module, source, evidence)
+    if module.course.in_order:
+        _add_queued(totals, enrolment)
     return done
+
+
+def complete_queued(course_id: int) -> int:
+    """Complete the notebooks that have passed, and whose turn came as the course was changed.
+
+    Returns how many that were.
+    """
+    count = 0
+    with transaction.atomic():
+        totals = lock_course(course_id)
+        queued = _queued().filter(enrolment__course=course_id).values("enrolment")
+        for enrolment in Enrolment.objects.current().filter(pk__in=queued):
+            before = copy.copy(enrolment)
+            added = _add_queued(totals, enrolment)
+            if added:
+                _save(totals, before, enrolment, is_active=False)
+                push_enrolments([enrolment])
+            count += added
+    return count
 
 
 def reset_module(enrolment: Enrolment, module: Module, *, by: Any, reason: str) -> bool:
@@ -139,28 +158,69 @@ def current_enrolment(user: Any, course_id: int) -> Enrolment:
     return enrolment
 
 
-def check_completable(module: Module, source: str, enrolment: Enrolment) -> None:
-    """Raises ModuleArchived, WrongCompletionRule or NotInOrder where it cannot be done now."""
+def check_completable(module: Module, source: str) -> None:
+    """Raises ModuleArchived or WrongCompletionRule where this cannot complete it."""
     if module.archived:
         raise ModuleArchived
     if source == Source.PAGE and module.completion_rule not in ON_PAGE:
         raise WrongCompletionRule
-    if (
-        module.course.in_order
-        and source not in OUT_OF_ORDER
-        and has_earlier_open(module, enrolment)
-    ):
-        raise NotInOrder
 
 
-def has_earlier_open(module: Module, enrolment: Enrolment) -> bool:
-    """Whether a module before this one is not completed."""
+def is_before_its_turn(module: Module, enrolment: Enrolment) -> bool:
+    """Whether the course is taken in order and a module before this one is not completed."""
+    if not module.course.in_order:
+        return False
     ordered = list(
         Module.objects.live().filter(course=module.course_id).values_list("pk", flat=True)
     )
     earlier = ordered[: ordered.index(module.pk)]
     done = Progress.objects.filter(enrolment=enrolment, module__in=earlier).count()
     return done < len(earlier)
+
+
+def _add(
+    totals: CourseTotals,
+    enrolment: Enrolment,
+    module: Module,
+    source: str,
+    evidence: dict[str, Any],
+) -> Progress:
+    done = Progress.objects.create(
+        enrolment=enrolment, module=module, source=source, evidence=evidence
+    )
+    _count(totals, enrolment, +1)
+    transaction.on_commit(
+        partial(module_completed.send_robust, sender=Progress, progress=done), robust=True
+    )
+    return done
+
+
+def _queued() -> QuerySet[NotebookProgress]:
+    """Cells that were passed of notebooks that are not completed."""
+    done = Progress.objects.filter(enrolment=OuterRef("enrolment"), module=OuterRef("module"))
+    rule = {"module__completion_rule": CompletionRule.NOTEBOOK_FINISHED}
+    return NotebookProgress.objects.filter(~Exists(done), **rule)
+
+
+def _add_queued(totals: CourseTotals, enrolment: Enrolment) -> int:
+    """Complete, module after module, what has passed and waits for its turn no more."""
+    queued = {row.module_id: row for row in _queued().filter(enrolment=enrolment)}
+    if not queued:
+        return 0
+    done = set(enrolment.progress.values_list("module", flat=True))
+    modules = Module.objects.live().filter(course=enrolment.course_id).select_related("course")
+    lessons = NotebookLesson.objects.filter(module__in=queued).defer("notebook")
+    required = {lesson.module_id: lesson.required_ids for lesson in lessons}
+    before = len(done)
+    for module in modules:
+        row, cells = queued.get(module.pk), required.get(module.pk, [])
+        if row is not None and cells and set(cells) <= set(row.passed):
+            evidence = {**row.evidence, "cells": cells, "waited": True}
+            _add(totals, enrolment, module, Source.NOTEBOOK, evidence)
+            done.add(module.pk)
+        if module.course.in_order and module.pk not in done:
+            break
+    return len(done) - before
 
 
 def _named(module: Module) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from wagtail_live_lms.signals import student_enrolled, student_withdrawn
 
 from .alert_events import note_departure
 from .changes import push_enrolments
+from .completion import complete_queued
 from .summaries import lock_course, move_totals
 
 
@@ -94,6 +95,8 @@ def _start(totals: CourseTotals, course: Course, user: Any) -> Enrolment:
 
 def _come_back(totals: CourseTotals, enrolment: Enrolment) -> Enrolment:
     _change(totals, enrolment, withdrawn_at=None)
+    complete_queued(enrolment.course_id)
+    enrolment.refresh_from_db()
     return enrolment
 
 

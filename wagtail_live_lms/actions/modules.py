@@ -9,6 +9,7 @@ from wagtail.log_actions import log
 from wagtail_live_lms.models import Course, Module
 
 from .changes import push_course
+from .completion import complete_queued
 from .summaries import count_course, lock_course
 
 
@@ -32,6 +33,7 @@ def reorder_modules(course: Course, module_ids: Sequence[int], *, by: Any = None
         for position, module_id in enumerate(module_ids):
             modules[module_id].sort_order = position
         Module.objects.bulk_update(modules.values(), ["sort_order"])
+        complete_queued(course.pk)
         _log(course, "wagtail_live_lms.reorder_modules", by, {"order": list(module_ids)})
         push_course(course.pk)
 
@@ -40,6 +42,7 @@ def refresh_course(course: Course) -> None:
     """Count anew after the course's modules were edited elsewhere, as in the admin."""
     with transaction.atomic():
         count_course(lock_course(course.pk))
+        complete_queued(course.pk)
         push_course(course.pk)
 
 
@@ -50,6 +53,7 @@ def _set_archived(module: Module, archived: bool, by: Any, action: str) -> None:
             return
         module.archived = archived
         count_course(totals)
+        complete_queued(module.course_id)
         _log(module.course, action, by, {"module": module.title})
         push_course(module.course_id)
 

@@ -27,7 +27,12 @@ from wagtail_live_lms.models import (
 
 from .alert_events import note_activity
 from .changes import push_course, push_enrolments
-from .completion import check_completable, complete_module, current_enrolment
+from .completion import (
+    check_completable,
+    complete_module,
+    current_enrolment,
+    is_before_its_turn,
+)
 from .summaries import lock_course
 
 
@@ -36,9 +41,10 @@ def report_notebook(
 ) -> dict[str, Any]:
     """Record which cells of a module's notebook a student has passed; complete it with the last.
 
-    Cells add up; those that are not required are named under `unknown`. The same `key` again
-    gives the first answer and changes nothing. Raises NotEnrolled, ModuleArchived, NotInOrder,
-    WrongCompletionRule, and KeyReused for a key that came with another report.
+    Cells add up; those that are not required are named under `unknown`. In a course taken in order
+    a notebook that has passed before its turn is queued: completed with the last module before it.
+    The same `key` again gives the first answer and changes nothing. Raises NotEnrolled,
+    ModuleArchived, WrongCompletionRule, and KeyReused for a key that came with another report.
     """
     with transaction.atomic():
         lock_course(module.course_id)
@@ -123,13 +129,15 @@ def _recall(enrolment: Enrolment, key: UUID, asked: str) -> dict[str, Any] | Non
 def _record(
     enrolment: Enrolment, module: Module, passed: Collection[str], evidence: dict[str, Any]
 ) -> dict[str, Any]:
+    module = Module.objects.select_related("course").get(pk=module.pk)
     before = access.standing(enrolment, module)
     if before.progress is None:
-        _check_reportable(enrolment, module, before)
-    is_new = _add_passed(enrolment, module, set(passed) & set(before.required))
+        _check_reportable(module, before)
+    cells = set(passed) & set(before.required)
+    is_new = _add_passed(enrolment, module, cells, evidence)
     now = access.standing(enrolment, module)
     created = False
-    if now.progress is None and len(now.passed) == len(now.required):
+    if now.is_queued and not is_before_its_turn(module, enrolment):
         kept = {**evidence, "cells": now.passed}
         done = complete_module(enrolment.user, module, source=Source.NOTEBOOK, evidence=kept)
         now, created = access.standing(enrolment, module), done.created
@@ -139,19 +147,21 @@ def _record(
     return _answer(now, created, unknown=unknown)
 
 
-def _check_reportable(enrolment: Enrolment, module: Module, now: access.Standing) -> None:
-    module = Module.objects.select_related("course").get(pk=module.pk)
-    check_completable(module, Source.NOTEBOOK, enrolment)
+def _check_reportable(module: Module, now: access.Standing) -> None:
+    check_completable(module, Source.NOTEBOOK)
     if module.completion_rule != CompletionRule.NOTEBOOK_FINISHED or not now.required:
         raise WrongCompletionRule(_("This module is not completed by a notebook."))
 
 
-def _add_passed(enrolment: Enrolment, module: Module, cells: set[str]) -> bool:
+def _add_passed(
+    enrolment: Enrolment, module: Module, cells: set[str], evidence: dict[str, Any]
+) -> bool:
     row = NotebookProgress.objects.filter(enrolment=enrolment, module=module).first()
     row = row or NotebookProgress(enrolment=enrolment, module=module, version=0)
     if cells <= set(row.passed):
         return False
     row.passed = sorted(cells | set(row.passed))
+    row.evidence = evidence
     row.updated_at = timezone.now()
     row.version += 1
     row.save()

@@ -13,7 +13,7 @@ ClientVersion = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}(/[0-9A-Za-z.+-]{1,40})?$")
 ]
 
-State = Literal["not_started", "in_progress", "completed"]
+State = Literal["not_started", "in_progress", "queued", "completed"]
 
 Source = Literal["notebook", "page", "quiz", "staff"]
 

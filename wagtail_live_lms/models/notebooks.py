@@ -48,7 +48,8 @@ class NotebookLesson(models.Model):
 class NotebookProgress(models.Model):
     """The cells of a module's notebook that a student has passed. They are only ever added to.
 
-    They may name cells that an editor has removed since; `count_passed` leaves those out.
+    They may name cells that an editor has removed since; `access.standing` leaves those out.
+    `evidence` is what came with the last report that added some.
     """
 
     enrolment = models.ForeignKey(
@@ -56,6 +57,7 @@ class NotebookProgress(models.Model):
     )
     module = models.ForeignKey(Module, on_delete=models.CASCADE, related_name="notebook_progress")
     passed = models.JSONField(_("passed cells"), default=list)
+    evidence = models.JSONField(_("evidence"), default=dict)
     updated_at = models.DateTimeField(_("last reported"), default=timezone.now)
     version = models.PositiveIntegerField(default=1)
 

@@ -98,6 +98,7 @@
     switch (lesson.state) {
       case 'completed': return [trans.__('Lesson: completed'), 'good'];
       case 'queued': return [isAll ? trans.__('Lesson: queued') : trans.__('%1, queued', count), 'wait'];
+      case 'waiting': return [trans.__('Lesson: waits for earlier ones'), 'wait'];
       case 'disconnected': return [trans.__('Lesson: not connected'), 'bad'];
       case 'paused': return [trans.__('Lesson: reconnect'), 'bad'];
       case 'refused': return [trans.__('Lesson: not accepted'), 'bad'];

@@ -143,6 +143,9 @@ def _conclude(report: Report, outbox: Outbox, answer: Answer) -> int:
     if answer.data.get("state") == "completed":
         print(f"Recorded: completed at {answer.data.get('completed_at')}.")
         return RECORDED
+    if answer.data.get("state") == "queued":
+        print("Recorded: all has passed. It is completed once you finish the lessons before it.")
+        return RECORDED
     print("Recorded; the lesson is not completed yet.")
     return NOT_DONE
 

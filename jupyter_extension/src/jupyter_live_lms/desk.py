@@ -110,6 +110,8 @@ class Desk:
         if evaluation is None:
             return await self.look(path)
         await self.courier.client()
+        if self._is_ours(evaluation) and self._progress_of(evaluation).is_waiting:
+            self._ask(evaluation.mark.module)
         return self._view(evaluation)
 
     async def finish(self, path: str) -> View | None:
@@ -235,11 +237,16 @@ class Desk:
         self._emit(0, "connection", False)
 
     def _ask(self, module: int) -> None:
-        """Find out in the background what the site has recorded, once; later if it was away."""
+        """Find out in the background what the site has recorded, once.
+
+        Asked again after a while if it was away, or if the lesson waits for those before it.
+        """
         progress = self._progress.get(module)
         last = self._asked.get(module)
         is_recent = last is not None and time.monotonic() - last < ASK_SECONDS
-        if progress is None or progress.is_learned or is_recent or not self.courier.site:
+        if progress is None or is_recent or not self.courier.site:
+            return
+        if progress.is_learned and not progress.is_waiting:
             return
         self._asked[module] = time.monotonic()
         task = asyncio.get_running_loop().create_task(self._learn(module))
@@ -253,7 +260,8 @@ class Desk:
             return
         answer = await client.module(module)
         if answer.verdict is Verdict.DONE:
-            progress.learn(answer.data)
-            self._emit(module, str(answer.data.get("state")), False)
+            was_waiting = progress.is_waiting
+            is_news = progress.learn(answer.data) and was_waiting
+            self._emit(module, str(answer.data.get("state")), is_news)
         elif answer.status == 401:
             self.courier.refuse_token(answer, client)

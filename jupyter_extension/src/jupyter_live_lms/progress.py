@@ -26,6 +26,7 @@ class State(str, Enum):
 
     IN_PROGRESS = "in_progress"
     QUEUED = "queued"
+    WAITING = "waiting"
     COMPLETED = "completed"
     DISCONNECTED = "disconnected"
     PAUSED = "paused"
@@ -40,6 +41,10 @@ EXPLANATIONS = {
     State.DISCONNECTED: "This Jupyter is not connected to the course site. {connect}",
     State.OTHER_SITE: "This lesson belongs to {lesson_site}, this Jupyter is connected to {site}.",
     State.COMPLETED: "The course site has recorded that you completed “{title}”.",
+    State.WAITING: (
+        "The course site has recorded that every required cell has passed. The lesson is completed "
+        "as soon as you have finished the lessons before it."
+    ),
     State.PAUSED: "{token} {connect} Your work is kept and will be sent then.",
     State.REFUSED: "The course site did not accept the report. {refusal}",
     State.OUTDATED: "The lesson has been revised since you downloaded it. Download it again.",
@@ -57,6 +62,8 @@ class Progress:
     page_url: str = ""
     refusal: Answer | None = None
     is_learned: bool = False
+    is_waiting: bool = False
+    """All is recorded; the site completes the lesson once those before it are finished."""
     waiting: Report | None = None
     """The last report, until it is answered."""
 
@@ -76,6 +83,7 @@ class Progress:
         passed = data.get("passed")
         if isinstance(passed, list):
             self.recorded |= {cell for cell in passed if isinstance(cell, str)}
+        self.is_waiting = data.get("state") == "queued"
         if data.get("state") == "completed":
             self.completed_at = str(data.get("completed_at") or "")
             self.source = str(data.get("source") or "")
@@ -118,6 +126,8 @@ def state_of(evaluation: Evaluation, progress: Progress, link: Link, *, is_ours:
         return State.REFUSED
     if progress.is_queued:
         return State.QUEUED
+    if progress.is_waiting:
+        return State.WAITING
     return State.OUTDATED if _is_outdated(evaluation, progress) else State.IN_PROGRESS
 
 
