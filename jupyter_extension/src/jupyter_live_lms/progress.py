@@ -118,10 +118,14 @@ def state_of(evaluation: Evaluation, progress: Progress, link: Link, *, is_ours:
         return State.DISCONNECTED
     if not is_ours:
         return State.OTHER_SITE
+    if progress.completed_at is None and link.refusal is not None:
+        return State.PAUSED
+    return _state_at_site(evaluation, progress)
+
+
+def _state_at_site(evaluation: Evaluation, progress: Progress) -> State:
     if progress.completed_at is not None:
         return State.COMPLETED
-    if link.refusal is not None:
-        return State.PAUSED
     if progress.refusal is not None:
         return State.REFUSED
     if progress.is_queued:
