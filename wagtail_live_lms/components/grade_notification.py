@@ -69,12 +69,18 @@ class GradeNotification(Component):
 
     @classmethod
     def load_changes(cls, topic: str, kind: str, ids: list[int]) -> Mapping[int, Notification]:
+        return cls.load_changes_of(kind, {topic: ids}).get(topic, {})
+
+    @classmethod
+    def load_changes_of(
+        cls, kind: str, ids: Mapping[str, list[int]]
+    ) -> Mapping[str, Mapping[int, Notification]]:
         if kind != NOTIFICATION:
             return {}
-        # Whatever a topic says: nobody is shown a notice that is not theirs.
-        owner: Any = topic.removeprefix(personal_topic(""))
-        rows = Notification.objects.filter(pk__in=ids, user=owner).select_related("course")
-        return {row.pk: row for row in rows}
+        asked = [notice_id for some in ids.values() for notice_id in some]
+        found = Notification.objects.filter(pk__in=asked).select_related("course")
+        by_id = {notice.pk: notice for notice in found}
+        return {topic: _own(topic, some, by_id) for topic, some in ids.items()}
 
     def on_ws_message(self, message: Message) -> Any:
         if message.kind == INBOX:
@@ -106,6 +112,14 @@ class GradeNotification(Component):
         """How far the state is at least, so that nothing older replaces what is shown."""
         told = parse_since(self.since).get(personal_topic(self.user.pk))
         return told.seq if told else 0
+
+
+def _own(
+    topic: str, ids: Iterable[int], notices: Mapping[int, Notification]
+) -> dict[int, Notification]:
+    """Whatever a topic says: nobody is shown a notice that is not theirs."""
+    found = (notices[notice_id] for notice_id in ids if notice_id in notices)
+    return {notice.pk: notice for notice in found if personal_topic(notice.user_id) == topic}
 
 
 def _unread(notices: Iterable[Notification]) -> int:

@@ -116,6 +116,17 @@ class Component:
         """The changed rows by id, in one query, before `on_ws_message` sees them."""
         return {}
 
+    @classmethod
+    def load_changes_of(
+        cls, kind: str, ids: Mapping[str, list[int]]
+    ) -> Mapping[str, Mapping[int, Any]]:
+        """The same for all topics that changed at once, by topic.
+
+        For components with a topic for each person: 500 people who are told something together
+        then cost one query.
+        """
+        return {topic: cls.load_changes(topic, kind, some) for topic, some in ids.items()}
+
     def on_ws_message(self, message: Message) -> Iterable[Fragment] | _Resnapshot:
         """Patch `state` and return the fragments to send. No query here: see `load_changes`."""
         return RESNAPSHOT

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .socket import LiveSocket
 
 Memo = dict[Hashable, Any]
+Records = dict[tuple[str, int], Any]
+"""Changed rows by kind and id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +176,24 @@ class Window:
         ]
 
 
-def _records(
-    cls: type[Component], topic: str, batch: Batch, memo: Memo
-) -> dict[tuple[str, int], Any]:
-    """The changed rows, one query per kind, shared by all windows of the class."""
+def load_records(cls: type[Component], batches: Mapping[str, Batch], memo: Memo) -> None:
+    """Read the changed rows of several topics, one query per kind, for all windows of the class."""
+    found: dict[str, Records] = {topic: {} for topic in batches}
+    by_kind: dict[str, dict[str, list[int]]] = {}
+    for topic, batch in batches.items():
+        for change in batch.changes:
+            by_kind.setdefault(change.kind, {}).setdefault(topic, []).append(change.object_id)
+    for kind, ids in by_kind.items():
+        for topic, rows in cls.load_changes_of(kind, ids).items():
+            found[topic] |= {(kind, object_id): record for object_id, record in rows.items()}
+    for topic, records in found.items():
+        memo["records", cls, topic] = records
+
+
+def _records(cls: type[Component], topic: str, batch: Batch, memo: Memo) -> Records:
+    """The changed rows, read now unless they were with those of other topics."""
     key = ("records", cls, topic)
     if key not in memo:
-        by_kind: dict[str, list[int]] = {}
-        for change in batch.changes:
-            by_kind.setdefault(change.kind, []).append(change.object_id)
-        memo[key] = {
-            (kind, object_id): record
-            for kind, ids in by_kind.items()
-            for object_id, record in cls.load_changes(topic, kind, ids).items()
-        }
-    records: dict[tuple[str, int], Any] = memo[key]
+        load_records(cls, {topic: batch}, memo)
+    records: Records = memo[key]
     return records
