@@ -14,7 +14,7 @@ from tests import factories
 from tests.rendering import element, ids_of, patches_after, render_component, texts
 from wagtail_live_lms import access, actions
 from wagtail_live_lms.components.grade_notification import SHOWN, GradeNotification
-from wagtail_live_lms.live import Component, Message, NotFound
+from wagtail_live_lms.live import RESNAPSHOT, Component, Message, NotFound
 from wagtail_live_lms.models import Course, Notification
 from wagtail_live_lms.testing import (
     assert_permission_denied,
@@ -195,7 +195,8 @@ class TestWhatMoves:
         component = mount("grade_notification", user=user)
         patches = patches_after(component, lambda: tell(user, course))
         root = component.element_id
-        assert ids_of(patches) == [f"{root}-bell", f"{root}-list"]
+        told = Notification.objects.get()
+        assert ids_of(patches) == [f"{root}-bell", f"{root}-notice-{told.pk}", f"{root}-foot"]
         assert 'data-live-root-unread="1"' in str(patches[0].html)  # type: ignore[index]
         assert_state(component, unread=1)
         assert shown(component) == ["Plan 1"]
@@ -210,6 +211,33 @@ class TestWhatMoves:
         component = mount("grade_notification", user=user)
         patches_after(component, lambda: actions.dismiss_notification(first))
         assert shown(component) == ["Plan 2"]
+
+    def test_the_notice_alone_is_sent_however_many_are_listed(
+        self, user: Any, course: Course
+    ) -> None:
+        first = tell(user, course, 1)
+        component = mount("grade_notification", user=user)
+        patches = patches_after(component, lambda: tell(user, course, 2)) or []
+        html = "".join(str(patch.html) for patch in patches)
+        assert "Plan 2" in html
+        assert "Plan 1" not in html
+        assert f'data-live-first-in="{component.element_id}-rows"' in html
+        patches = patches_after(component, lambda: actions.mark_read(first)) or []
+        html = "".join(str(patch.html) for patch in patches)
+        assert "Plan 1" in html
+        assert "data-live-first-in" not in html
+        patches = patches_after(component, lambda: actions.dismiss_notification(first)) or []
+        assert f'notice-{first.pk}" data-live-delete' in "".join(str(p.html) for p in patches)
+
+    def test_one_that_was_committed_late_is_put_where_it_belongs(
+        self, user: Any, course: Course
+    ) -> None:
+        late = tell(user, course, 1)
+        tell(user, course, 2)
+        component = mount("grade_notification", user=user)
+        component.state["notices"].remove(late)
+        message = Message(component.topics()[0], 9, "notification", late.pk, late)
+        assert component.on_ws_message(message) is RESNAPSHOT
 
     def test_many_at_once_are_read_anew(self, user: Any, course: Course) -> None:
         tell(user, course)

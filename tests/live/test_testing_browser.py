@@ -48,6 +48,13 @@ class TestDom:
         dom.apply('<p id="a" data-live-delete></p>')
         assert dom.get("a") is None
 
+    def test_a_new_entry_is_put_first_unless_the_component_is_further(self) -> None:
+        dom = Dom('<div data-live-params=x data-v=5><ul id="l"><li id="a">a</li></ul></div>')
+        dom.apply('<li id="b" data-v="5" data-live-first-in="l">b</li>')
+        dom.apply('<li id="c" data-v="4" data-live-first-in="l">c</li>')
+        dom.apply('<li id="d" data-v="6" data-live-first-in="elsewhere">d</li>')
+        assert [entry.text for entry in dom.select("li")] == ["b", "a"]
+
     def test_a_part_sets_the_figures_of_its_root(self) -> None:
         dom = Dom("<div data-live-params=x data-pct=0><p id=a>x</p></div>")
         dom.apply('<p id="a" data-live-root-pct="50" data-v="3"></p>')

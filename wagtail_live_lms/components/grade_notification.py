@@ -20,6 +20,8 @@ from wagtail_live_lms.live import (
 from wagtail_live_lms.live.topics import parse_since
 from wagtail_live_lms.models import Notification
 
+TEMPLATES = "wagtail_live_lms/grade_notification"
+
 SHOWN = 20
 """Notices listed at once; older ones follow as these are dismissed."""
 
@@ -32,7 +34,7 @@ class GradeNotification(Component):
     opens below it.
     """
 
-    template_name = "wagtail_live_lms/grade_notification/component.html"
+    template_name = f"{TEMPLATES}/component.html"
     permission_classes = (IsAuthenticated,)
 
     def mount(self, course_id: RowId | None = None, menu: bool = False) -> None:
@@ -90,18 +92,29 @@ class GradeNotification(Component):
             return ()
         if self._course_id not in (None, record.course_id):
             return ()
-        if self.state["older"] or len(self.state["notices"]) == SHOWN:
+        listed = self.state["notices"]
+        others = [notice for notice in listed if notice.pk != record.pk]
+        is_new = len(others) == len(listed) and not record.dismissed_at
+        if self._needs_reading(record, is_new=is_new):
             return RESNAPSHOT
-        others = [notice for notice in self.state["notices"] if notice.pk != record.pk]
         kept = others if record.dismissed_at else [record, *others]
         kept.sort(key=lambda notice: -notice.pk)
         self.state |= {"notices": kept, "unread": _unread(kept), "position": message.seq}
-        return self._patches()
+        return self._patches(record, is_new=is_new)
 
-    def _patches(self) -> Iterable[Fragment]:
-        for name in ("bell", "list"):
-            template = f"wagtail_live_lms/grade_notification/{name}.html"
-            yield self.fragment(name, template, for_all=True)
+    def _needs_reading(self, record: Notification, *, is_new: bool) -> bool:
+        """Whether what is listed does not tell what follows, or where the notice belongs."""
+        listed = self.state["notices"]
+        is_late = is_new and bool(listed) and record.pk < listed[0].pk
+        return bool(self.state["older"]) or len(listed) == SHOWN or is_late
+
+    def _patches(self, record: Notification, *, is_new: bool) -> Iterable[Fragment]:
+        """The notice alone, not the list, which may be long: a whole class may be told at once."""
+        notice = f"notice-{record.pk}"
+        yield self.fragment("bell", f"{TEMPLATES}/bell.html", for_all=True)
+        template = f"{TEMPLATES}/notice.html"
+        yield self.fragment(notice, template, for_all=True, notice=record, is_new=is_new)
+        yield self.fragment("foot", f"{TEMPLATES}/foot.html", for_all=True)
 
     @property
     def _course_id(self) -> int | None:

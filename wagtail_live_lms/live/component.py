@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from asgiref.sync import async_to_sync
@@ -199,7 +200,7 @@ class Component:
         for permission_class in self.permission_classes:
             permission_class().check(self)
 
-    @property
+    @cached_property
     def element_id(self) -> str:
         """The root element's id: the same whatever the page's URL says."""
         fixed = {k: v for k, v in self.params.items() if k not in self.query_params}

@@ -31,7 +31,6 @@ from .topics import NOWHERE, Position, format_since, positions
 from .windows import Memo, Patch, Seat, Window, load_records
 
 if TYPE_CHECKING:
-    from .component import Component
     from .socket import LiveSocket
 
 logger = logging.getLogger(__name__)
@@ -366,30 +365,11 @@ def _read(
     """In the reading thread: the new changes, and what each window makes of them."""
     reading = Reading(positions(unknown) if unknown else {}, look(known))
     memo: Memo = {}
-    _load_together(reading.batches, shown, memo)
+    load_records(reading.batches, shown, memo)
     for topic, batch in reading.batches.items():
         if batch.is_broken or batch.changes:
             reading.answers += [(w, _answer(w, topic, batch, memo)) for w in shown[topic]]
     return reading
-
-
-def _load_together(
-    batches: Mapping[str, Batch], shown: dict[str, list[Window]], memo: Memo
-) -> None:
-    """The changed rows of what several topics show, as when a whole class is told something."""
-    classes: dict[type[Component], dict[str, Batch]] = {}
-    for topic, batch in batches.items():
-        if batch.changes and not batch.is_broken:
-            for cls in {type(window.component) for window in shown[topic]}:
-                classes.setdefault(cls, {})[topic] = batch
-    for cls, changed in classes.items():
-        if len(changed) > 1:
-            try:
-                load_records(cls, changed, memo)
-            except (DatabaseError, InterfaceError):
-                raise
-            except Exception:
-                logger.exception("%s cannot read several topics at once", cls.name)
 
 
 def _answer(window: Window, topic: str, batch: Batch, memo: Memo) -> list[Patch] | None:

@@ -6,10 +6,12 @@ the event loop.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db import DatabaseError, InterfaceError
 from django.utils import translation
 
 from .component import Component
@@ -20,9 +22,9 @@ from .topics import Position, format_since, positions
 if TYPE_CHECKING:
     from .socket import LiveSocket
 
+logger = logging.getLogger(__name__)
+
 Memo = dict[Hashable, Any]
-Records = dict[tuple[str, int], Any]
-"""Changed rows by kind and id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,10 @@ class Window:
             return None if self._cached else []
         self._reading = memo
         patches: list[Patch] = []
-        records = _records(type(self.component), topic, batch, memo)
+        key = ("records", type(self.component), topic)
+        if key not in memo:
+            load_records({topic: batch}, {topic: [self]}, memo)
+        records = memo[key]
         with translation.override(self.language):
             for change, seq in batch.changes.items():
                 record = records.get((change.kind, change.object_id))
@@ -176,24 +181,34 @@ class Window:
         ]
 
 
-def load_records(cls: type[Component], batches: Mapping[str, Batch], memo: Memo) -> None:
-    """Read the changed rows of several topics, one query per kind, for all windows of the class."""
-    found: dict[str, Records] = {topic: {} for topic in batches}
-    by_kind: dict[str, dict[str, list[int]]] = {}
+def load_records(
+    batches: Mapping[str, Batch], shown: Mapping[str, list[Window]], memo: Memo
+) -> None:
+    """Read the changed rows, in one query per kind for all topics and windows of a class.
+
+    What a class fails to read so is left to each of its windows, which reads by itself.
+    """
+    for (cls, kind), ids in _asked(batches, shown, memo).items():
+        try:
+            for topic, rows in cls.load_changes_of(kind, ids).items():
+                memo["records", cls, topic] |= {(kind, key): row for key, row in rows.items()}
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("%s cannot read what changed", cls.name)
+            for topic in ids:
+                memo.pop(("records", cls, topic), None)
+
+
+def _asked(
+    batches: Mapping[str, Batch], shown: Mapping[str, list[Window]], memo: Memo
+) -> dict[tuple[type[Component], str], dict[str, list[int]]]:
+    """Which rows of which kind each class is to read, by topic; none of them read yet."""
+    asked: dict[tuple[type[Component], str], dict[str, list[int]]] = {}
     for topic, batch in batches.items():
-        for change in batch.changes:
-            by_kind.setdefault(change.kind, {}).setdefault(topic, []).append(change.object_id)
-    for kind, ids in by_kind.items():
-        for topic, rows in cls.load_changes_of(kind, ids).items():
-            found[topic] |= {(kind, object_id): record for object_id, record in rows.items()}
-    for topic, records in found.items():
-        memo["records", cls, topic] = records
-
-
-def _records(cls: type[Component], topic: str, batch: Batch, memo: Memo) -> Records:
-    """The changed rows, read now unless they were with those of other topics."""
-    key = ("records", cls, topic)
-    if key not in memo:
-        load_records(cls, {topic: batch}, memo)
-    records: Records = memo[key]
-    return records
+        for cls in {type(window.component) for window in shown[topic]}:
+            memo["records", cls, topic] = {}
+            for change in batch.changes:
+                ids = asked.setdefault((cls, change.kind), {}).setdefault(topic, [])
+                ids.append(change.object_id)
+    return asked

@@ -50,10 +50,15 @@ class Dom:
     # What arrives
 
     def apply(self, html: str) -> None:
-        """Let each element of a frame take the place of the one with its id, unless it is older."""
+        """Let each element of a frame take the place of the one with its id, unless it is older.
+
+        One that is not there is put first in the list that it names.
+        """
         for fresh in parse(html):
             shown = self.get(fresh.get("id", ""))
-            if shown is not None and not is_older(fresh, shown):
+            if shown is None:
+                self._put_first(self.get(fresh.get("data-live-first-in", "")), fresh)
+            elif not is_older(fresh, shown):
                 self._replace(shown, fresh)
 
     def remember(self, since: str) -> None:
@@ -63,6 +68,10 @@ class Dom:
             own = parse_since(root.get("data-live-since", ""))
             at = {topic: _later(told.get(topic), own[topic]) for topic in own}
             root.set("data-live-since", format_since(at))
+
+    def _put_first(self, parent: Element | None, fresh: Element) -> None:
+        if parent is not None and not is_older(fresh, root_of(parent)):
+            parent.insert(0, fresh)
 
     def _replace(self, shown: Element, fresh: Element) -> None:
         root = root_of(shown)

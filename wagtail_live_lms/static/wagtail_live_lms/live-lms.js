@@ -151,9 +151,18 @@
   function apply(html) {
     frames++;
     for (const fresh of [...parse(html).children]) {
-      const shown = byId(fresh.id);
-      if (shown && !isOlder(fresh, shown)) replace(shown, fresh);
+      const shown = byId(fresh.id), { liveFirstIn } = fresh.dataset;
+      if (!shown && liveFirstIn) putFirst(byId(liveFirstIn), fresh);
+      else if (shown && !isOlder(fresh, shown)) replace(shown, fresh);
     }
+  }
+
+  /* A new entry of a list, unless the component knows better by now. */
+  function putFirst(list, fresh) {
+    if (!list || isOlder(fresh, list.closest(ROOT))) return;
+    list.prepend(fresh);
+    window.htmx?.process(fresh);
+    tell("shown", fresh);
   }
 
   function replace(shown, fresh) {
