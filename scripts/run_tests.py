@@ -43,7 +43,11 @@ STEPS = (
         ("-n", "2", "--dist", "loadgroup", "-m", NEITHER_BROWSER_NOR_FAULTS, "tests"),
     ),
     # What follows is not measured: it would take longer, and no promise of coverage needs it.
-    Step("resilience tests", ("-n", "2", "-m", "resilience", "tests"), measured=False),
+    Step(
+        "resilience tests",
+        ("-n", "2", "--dist", "loadgroup", "-m", "resilience", "tests"),
+        measured=False,
+    ),
     Step(
         "browser tests",
         ("-n", "2", "--dist", "loadfile", *ONCE_MORE, "-m", "browser", "tests"),

@@ -15,14 +15,16 @@ from .site import ExampleSite
 pytestmark = pytest.mark.browser
 
 LATER = "Your result comes when your instructor posts it"
+MAKE = "tests.browser.make_posting"
+NOTICES = '[data-live-component="grade_notification"]'
 POINTS = "Points, 0 to 4"
 
 _numbers = count(1)
 
 
-def make(site: ExampleSite, *, undo: bool) -> dict[str, Any]:
+def make(site: ExampleSite, *, undo: bool, essay: bool = True) -> dict[str, Any]:
     name = f"writer{next(_numbers)}"
-    made: dict[str, Any] = site.run("tests.browser.make_posting:make", name=name, undo=undo)
+    made: dict[str, Any] = site.run(f"{MAKE}:make", name=name, undo=undo, essay=essay)
     return made | {"students": [f"{name}-1", f"{name}-2"]}
 
 
@@ -37,7 +39,7 @@ def row(page: Page, attempt: int) -> Any:
 
 
 def unread(page: Page) -> Any:
-    return page.locator('[data-live-component="grade_notification"][data-unread]').first
+    return page.locator(NOTICES).first
 
 
 def test_a_grade_reaches_its_student_the_moment_it_is_posted_and_nobody_else(
@@ -88,6 +90,54 @@ def test_posting_is_undone_and_the_keyboard_goes_through_the_answers(
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".live-lms-finished")).to_contain_text("nobody was told")
     expect(page.locator('tr[data-state="ready"]')).to_have_count(1)
+
+
+def notices(site: ExampleSite, made: dict[str, Any]) -> list[Any]:
+    """How many each student has in the database."""
+    sql = (
+        "SELECT count(*) FROM wagtail_live_lms_notification n JOIN auth_user u ON u.id = n.user_id"
+        " WHERE u.username = ?"
+    )
+    return [site.query(sql, name)[0][0] for name in made["students"]]
+
+
+def test_a_process_killed_between_commit_and_push_has_told_each_student_once(
+    people: People, site: ExampleSite
+) -> None:
+    made = make(site, undo=False, essay=False)
+    pages = [people.enter(name).open(made["taking"], live=True) for name in made["students"]]
+    with pytest.raises(RuntimeError, match="The process ended"):
+        site.run(f"{MAKE}:post_and_be_killed", quiz=made["quiz"])
+    for page in pages:
+        expect(unread(page)).to_have_attribute("data-unread", "1")
+        expect(page.locator('[data-score="1"]')).to_be_visible()
+    assert site.run(f"{MAKE}:post_again", quiz=made["quiz"]) == "nothing_to_post"
+    for page in pages:
+        page.reload()
+        expect(unread(page)).to_have_attribute("data-unread", "1")
+        expect(page.locator(f"{NOTICES} >> nth=0 >> [data-notification]")).to_have_count(1)
+    assert notices(site, made) == [1, 1]
+
+
+def test_what_a_killed_process_was_to_release_is_released_by_whoever_looks(
+    people: People, site: ExampleSite
+) -> None:
+    made = make(site, undo=True, essay=False)
+    with pytest.raises(RuntimeError, match="The process ended"):
+        site.run(f"{MAKE}:post_and_be_killed", quiz=made["quiz"])
+    first, second = (people.enter(name) for name in made["students"])
+    assert notices(site, made) == [0, 0]
+    site.execute(
+        "UPDATE wagtail_live_lms_posting SET release_at = datetime('now', '-1 second')"
+        " WHERE quiz_id = ?",
+        made["quiz"],
+    )
+    # Not the quiz's page: a page of the course with nothing but the notices will do.
+    page = first.open(made["grading"].replace("/grading/", "/"), live=True)
+    expect(unread(page)).to_have_attribute("data-unread", "1")
+    page = second.open(made["taking"], live=True)
+    expect(unread(page)).to_have_attribute("data-unread", "1")
+    assert notices(site, made) == [1, 1]
 
 
 def test_it_works_without_javascript(people: People, site: ExampleSite) -> None:

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 from wagtail_live_lms.testing.dom import Dom
 
-from .servers import Person, Worker, component_of, rows_of
+from .servers import COURSE, Person, Worker, component_of, rows_of
 
 ROW = re.compile(r'<tr id="(student-\d+)" data-pct="(\d+)" data-v="(\d+)"')
 GONE = (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError)
@@ -98,6 +98,30 @@ class Dashboard(OpenPage):
     @property
     def rows(self) -> dict[str, tuple[str, str]]:
         return rows_of(self.page)
+
+    def show(self, html: str) -> None:
+        self.page.apply(html)
+
+
+class Inbox(OpenPage):
+    """A student's page, as far as the notices on it."""
+
+    def __init__(self, person: Person, worker: Worker, page: Dom) -> None:
+        root = component_of(page, "grade_notification")
+        super().__init__(person, worker, root.get("data-live-params"), root.get("data-live-since"))
+        self.page = page
+
+    @classmethod
+    async def open(cls, person: Person, worker: Worker) -> Inbox:
+        """Load the course's page and connect its socket."""
+        inbox = cls(person, worker, await person.open(worker, COURSE))
+        inbox.start()
+        return inbox
+
+    def about(self, title: str) -> int:
+        """How many notices tell of it."""
+        told = self.page.select("[data-notice-sentence]")
+        return sum(title in sentence.text_content() for sentence in told)
 
     def show(self, html: str) -> None:
         self.page.apply(html)

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from tests.browser.office import Office
 from tests.services import PostgresServer, RedisServer, Server
 from wagtail_live_lms.testing.dom import Dom
 
@@ -40,6 +41,7 @@ class Site:
             "HTTPS_ONLY": "0",
             "LIVE_LMS_VAR": self.folder.name,
         }
+        self._office: Office | None = None
         for command in (["migrate"], ["load_demo_course"], ["collectstatic", "--noinput"]):
             self.manage(*command)
 
@@ -49,6 +51,12 @@ class Site:
             [sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment,
             check=True, capture_output=True, timeout=300,
         )  # fmt: skip
+
+    def run(self, function: str, **arguments: Any) -> Any:
+        """Call `module:function` in another process, see `tests/browser/office.py`."""
+        if self._office is None:
+            self._office = Office(self.environment)
+        return self._office.run(function, arguments)
 
     def roster(self) -> dict[str, tuple[str, str]]:
         """What the database says of each student: row id, percentage and version."""
@@ -68,6 +76,8 @@ class Site:
             return {(name, module) for name, module in connection.execute(query).fetchall()}
 
     def close(self) -> None:
+        if self._office is not None:
+            self._office.close()
         self.folder.cleanup()
 
 

@@ -19,7 +19,7 @@ import pytest_asyncio
 
 from tests.services import PostgresServer, RedisServer
 
-from .pages import Dashboard, LightDashboard
+from .pages import Dashboard, Inbox, LightDashboard
 from .servers import DASHBOARD, Person, Site, Worker, component_of
 
 pytestmark = [
@@ -27,11 +27,13 @@ pytestmark = [
     pytest.mark.redis,
     pytest.mark.postgres,
     pytest.mark.slow,
+    pytest.mark.xdist_group("real-parts"),  # one site for all of them: preparing it takes longest
     pytest.mark.asyncio,
     pytest.mark.timeout(300),
 ]
 
 SOCKETS = 1000
+GRADES = "tests.resilience.make_grades"
 CLEAR = {409, 503}
 """Answers that say what to do: refused for good, or try again later."""
 
@@ -226,6 +228,31 @@ async def test_postgresql_is_restarted(
 
     burst = await during_a_burst(workers, students, accident)
     await assert_nothing_is_lost(site, burst, dashboards)
+
+
+async def test_grades_posted_while_redis_is_killed_and_comes_back_reach_each_student_once(
+    site: Site, workers: tuple[Worker, Worker], redis_server: RedisServer
+) -> None:
+    title, names = "Essay", [f"student{number}" for number in range(21, 27)]
+    made = await asyncio.to_thread(site.run, f"{GRADES}:make", names=names, title=title)
+    students = [await Person(name).log_in(workers[0]) for name in names]
+    inboxes = [await Inbox.open(s, workers[place % 2]) for place, s in enumerate(students)]
+    quiz, attempts = made["quiz"], made["attempts"]
+    try:
+        for inbox in inboxes:
+            await inbox.until(lambda i=inbox: i.is_live, 20)  # type: ignore[misc]
+        redis_server.kill()
+        await asyncio.to_thread(site.run, f"{GRADES}:post", quiz=quiz, attempts=attempts[:3])
+        later = asyncio.to_thread(site.run, f"{GRADES}:post", quiz=quiz, attempts=attempts[3:])
+        await asyncio.gather(later, asyncio.to_thread(redis_server.start))
+        for inbox in inboxes:
+            await inbox.until(lambda i=inbox: i.about(title), 30)  # type: ignore[misc]
+        await asyncio.to_thread(site.run, f"{GRADES}:deliver_again", quiz=quiz)
+        told = await asyncio.to_thread(site.run, f"{GRADES}:count_notices", title=title)
+        assert told == dict.fromkeys(names, 1)
+        assert [inbox.about(title) for inbox in inboxes] == [1] * len(names)
+    finally:
+        await asyncio.gather(*(page.close() for page in (*inboxes, *students)))
 
 
 async def test_a_thousand_sockets_survive_a_restart(

@@ -38,6 +38,7 @@ class GradeNotification(Component):
     permission_classes = (IsAuthenticated,)
 
     def mount(self, course_id: RowId | None = None, menu: bool = False) -> None:
+        actions.release_due(course_id)  # the process that was to do it may have died
         notices = access.get_notifications_for(self.user, course_id)
         shown = list(notices[: SHOWN + 1])
         is_all = len(shown) <= SHOWN

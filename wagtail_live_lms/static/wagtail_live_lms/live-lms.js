@@ -166,10 +166,11 @@
   }
 
   function replace(shown, fresh) {
-    if (fresh.hasAttribute("data-live-delete")) return shown.remove();
-    if (!tell("replace", shown, fresh)) return;  // a script put in what may be put in now
+    const isGone = fresh.hasAttribute("data-live-delete");
+    if (!isGone && !tell("replace", shown, fresh)) return;  // a script put in what may be put in now
     const root = shown.closest(ROOT);
     const letGo = hold(shown);
+    if (isGone) return shown.remove(), letGo();
     shown.replaceWith(fresh);
     window.htmx?.process(fresh);
     letGo();
