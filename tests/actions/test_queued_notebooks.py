@@ -49,6 +49,7 @@ def done(enrolment: Enrolment) -> set[int]:
     enrolment.refresh_from_db()
     live = Module.objects.live().filter(pk__in=found).count()
     assert enrolment.completed_count == live
+    assert actions.recount_course(enrolment.course) == []
     return found
 
 
@@ -114,6 +115,21 @@ def test_a_passed_quiz_opens_it_too() -> None:
     report(enrolment, second, "a")
     hand_in(quiz, "a", "a", enrolment=enrolment)
     assert done(enrolment) == {first.pk, second.pk}
+
+
+def test_results_that_are_posted_for_many_open_it_too() -> None:
+    course = factories.make_course(["quiz_passed", "notebook_finished"], in_order=True)
+    first, second = factories.modules_of(course)
+    factories.make_notebook_lesson(second, "a")
+    quiz = factories.make_quiz(course, module=first, posting="manual")
+    students = [factories.make_student(course) for _ in range(2)]
+    for enrolment in students:
+        report(enrolment, second, "a")
+        hand_in(quiz, "a", "a", enrolment=enrolment)
+        assert done(enrolment) == set()
+    actions.post_grades(quiz, None)
+    for enrolment in students:
+        assert done(enrolment) == {first.pk, second.pk}
 
 
 @pytest.mark.parametrize("change", ["archive", "reorder", "any order"])

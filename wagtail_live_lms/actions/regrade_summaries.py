@@ -23,6 +23,7 @@ from wagtail_live_lms.models import (
 from wagtail_live_lms.signals import module_completed
 
 from .bulk import update_rows
+from .completion import complete_queued
 from .standings import Sum, graded_attempts, rounded_down, sum_up
 
 BATCH = 500
@@ -40,14 +41,17 @@ def refresh_students(
     lock, as `totals`. The number of queries grows by batches, not by students.
     """
     rows: dict[int, Enrolment] = {}
+    completes = False
     for start in range(0, len(enrolment_ids), BATCH):
         ids = enrolment_ids[start : start + BATCH]
         moved, passing = _refresh_standings(quiz, ids)
         touched = Enrolment.objects.in_bulk(sorted(moved | changed.intersection(ids)))
-        _complete_modules(quiz, totals, touched, passing)
+        completes = _complete_modules(quiz, totals, touched, passing) or completes
         _refresh_rows(touched.values())
         rows |= touched
     totals.save()
+    if completes and quiz.course.in_order:
+        complete_queued(quiz.course_id)
     return rows
 
 
@@ -109,11 +113,11 @@ def _evidence(standing: QuizStanding, graded: list[Submission], total: Sum) -> d
 
 def _complete_modules(
     quiz: Quiz, totals: CourseTotals, rows: dict[int, Enrolment], passing: dict[int, Any]
-) -> None:
-    """Complete the quiz's module for those who pass and had not completed it."""
+) -> bool:
+    """Complete the quiz's module for those who pass and had not; whether there are any."""
     new = list(_completions(quiz, rows, passing))
     if not new:
-        return
+        return False
     insert_new(Progress, new)
     mine = [progress.enrolment_id for progress in new]
     for progress in Progress.objects.filter(module=quiz.module, enrolment__in=mine):
@@ -121,6 +125,7 @@ def _complete_modules(
         _count(totals, progress.enrolment)
         send = partial(module_completed.send_robust, sender=Progress, progress=progress)
         transaction.on_commit(send, robust=True)
+    return True
 
 
 def _completions(
