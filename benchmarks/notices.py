@@ -39,9 +39,9 @@ def measure(bench: Bench) -> Iterator[Row]:
         for name in SERVERS:
             for mode in in_turn(("stock", "ours"), repetition):
                 with running(name, bench.seed) as server:
-                    times = uvloop.run(crowd.hear(server, mode, bench, arrival[name, mode]))
+                    rounds = uvloop.run(crowd.hear(server, mode, bench, arrival[name, mode]))
                 if mode == "ours":
-                    posting[name].add(times)
+                    posting[name].add([told.transaction for told in rounds])
     for name in SERVERS:
         yield Row(
             f"commit of {PEOPLE} notices to the last of {PEOPLE} sockets, {name}",
@@ -75,6 +75,14 @@ class Ears(Swarm):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One round, in milliseconds: the transaction, and from its commit to the last socket."""
+
+    transaction: float
+    arrival: float
+
+
+@dataclass(frozen=True, slots=True)
 class Crowd:
     """People of one course, each logged in."""
 
@@ -93,8 +101,8 @@ class Crowd:
         connections.close_all()
         return cls(course.pk, people)
 
-    async def hear(self, server: Server, mode: str, bench: Bench, samples: Samples) -> list[float]:
-        """Tell everybody something several times; returns how long each transaction took."""
+    async def hear(self, server: Server, mode: str, bench: Bench, samples: Samples) -> list[Told]:
+        """Tell everybody something several times; the samples are from commit to the last."""
         ears = Ears()
         handshakes = await asyncio.to_thread(self._handshakes, mode, server.port)
         await ears.open(handshakes, waits_for_ready=mode != "stock")
@@ -102,7 +110,7 @@ class Crowd:
         answers: asyncio.Queue[bytes] = asyncio.Queue()
         teller = await _teller(server, answers)
         ids = [person.user.pk for person in self.people]
-        arrivals, transactions = [], []
+        rounds = []
         for number in range(WARM_UP + min(MOST_ROUNDS, bench.effort.publishes)):
             words = NOTICE.format(number=number)
             told = ears.expect(words)
@@ -110,14 +118,14 @@ class Crowd:
             answer: dict[str, Any] = json.loads(await answers.get())
             last = await ears.last_arrival(told)
             if last is not None and number >= WARM_UP:
-                arrivals.append((last - answer["at"]) * 1000)
-                transactions.append(answer["seconds"] * 1000)
+                arrival = (last - answer["at"]) * 1000
+                rounds.append(Told(answer["seconds"] * 1000, arrival))
             await asyncio.sleep(PAUSE_SECONDS)
-        samples.add(arrivals)
+        samples.add([told.arrival for told in rounds])
         samples.missing += ears.missing
         teller.close()
         await ears.close()
-        return transactions
+        return rounds
 
     def _handshakes(self, mode: str, port: int) -> list[Handshake]:
         if mode == "stock":
