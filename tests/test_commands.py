@@ -1,4 +1,4 @@
-"""`recount_progress` repairs summaries and tells what it repaired."""
+"""Commands for operators: summaries that are repaired, and roles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import io
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
 from tests import factories
 from wagtail_live_lms import actions
@@ -30,10 +33,14 @@ def spoil(course: Course) -> Enrolment:
     return Enrolment.objects.get(course=course)
 
 
-def recount(**options: Any) -> str:
+def run(name: str, **options: Any) -> str:
     printed = io.StringIO()
-    call_command("recount_progress", stdout=printed, no_color=True, **options)
+    call_command(name, stdout=printed, no_color=True, **options)
     return printed.getvalue()
+
+
+def recount(**options: Any) -> str:
+    return run("recount_progress", **options)
 
 
 def test_nothing_wrong_is_said_to_be_so(course: Course) -> None:
@@ -101,3 +108,44 @@ def test_it_agrees_with_what_the_actions_keep(course: Course) -> None:
     factories.make_roster(course, 20)
     actions.archive_module(factories.modules_of(course)[1])
     assert "no row wrong" in recount()
+
+
+class TestRoles:
+    def test_an_instructor_sees_their_own_courses_and_changes_no_content(self) -> None:
+        said = run("create_roles")
+        assert "Course editors: created" in said
+        assert "Instructors: created" in said
+        user = factories.make_user()
+        own = factories.make_course(1, instructors=[user])
+        mine = factories.make_student(own)
+        theirs = factories.make_student(factories.make_course(1))
+        user.groups.add(Group.objects.get(name="Instructors"))
+        client = Client()
+        client.force_login(user)
+        menu = client.get(reverse("wagtailadmin_home")).content.decode()
+        assert "Enrolments" in menu
+        inspect = "wagtail_live_lms_enrolments:inspect"
+        assert client.get(reverse(inspect, args=[mine.pk])).status_code == 200
+        assert client.get(reverse(inspect, args=[theirs.pk])).status_code == 404
+        for model in ("courses", "quizzes"):
+            assert client.get(reverse(f"wagtail_live_lms_{model}:list")).status_code == 200
+            assert client.get(reverse(f"wagtail_live_lms_{model}:add")).status_code == 302
+
+    def test_a_course_editor_makes_and_publishes_content_and_sees_nobody(self) -> None:
+        run("create_roles")
+        user = factories.make_user()
+        user.groups.add(Group.objects.get(name="Course editors"))
+        client = Client()
+        client.force_login(user)
+        for model in ("courses", "quizzes", "notebooks"):
+            assert client.get(reverse(f"wagtail_live_lms_{model}:add")).status_code == 200
+        assert user.has_perm("wagtail_live_lms.publish_quiz")
+        assert client.get(reverse("wagtail_live_lms_enrolments:index")).status_code == 302
+
+    def test_what_a_site_changed_is_kept_until_it_is_reset(self) -> None:
+        run("create_roles")
+        group = Group.objects.get(name="Instructors")
+        before = group.permissions.count()
+        group.permissions.clear()
+        assert "Instructors: kept as it is, 0 permissions" in run("create_roles")
+        assert f"Instructors: reset, {before} permissions" in run("create_roles", reset=True)

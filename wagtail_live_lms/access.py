@@ -93,6 +93,18 @@ def get_taught_courses_for(user: Any) -> QuerySet[Course]:
     return Course.objects.filter(pk__in=CourseInstructor.objects.filter(user=user).values("course"))
 
 
+def get_watched_courses_for(user: Any) -> QuerySet[Course]:
+    """The courses whose students this member of staff may work on in the admin.
+
+    Those they teach; all with the permission to see all.
+    """
+    if not (user.is_authenticated and user.is_active):
+        raise NotFound
+    if user.has_perm("wagtail_live_lms.see_all_courses"):
+        return Course.objects.all()
+    return get_taught_courses_for(user)
+
+
 def get_enrolment_for(user: Any, course_id: int) -> Enrolment:
     """This person's current enrolment in the course."""
     if not (user.is_authenticated and user.is_active):

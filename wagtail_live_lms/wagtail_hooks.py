@@ -4,6 +4,7 @@ from functools import partial
 
 from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSet
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from wagtail_live_lms.admin.courses import refuse_deletion
@@ -11,19 +12,23 @@ from wagtail_live_lms.admin.history import register_log_actions
 from wagtail_live_lms.admin.home import add_alerts_panel
 from wagtail_live_lms.admin.menu import LearningGroup
 from wagtail_live_lms.admin.people import person_chooser
+from wagtail_live_lms.admin.policies import OwnCoursesPolicy, permissions_to_offer
 from wagtail_live_lms.admin.quiz_code import register_code_feature
 from wagtail_live_lms.admin.quiz_list import course_buttons
 from wagtail_live_lms.admin.quiz_live import results_urls
 from wagtail_live_lms.admin.quiz_modules import module_chooser
 from wagtail_live_lms.admin.quizzes import refuse_quiz_deletion
 from wagtail_live_lms.admin.reports import REPORTS, learning_item, report_item, report_urls
+from wagtail_live_lms.models import Enrolment
 
+register_permission_policy(Enrolment, OwnCoursesPolicy(Enrolment))  # before anybody asks for it
 register_snippet(LearningGroup)
 
 hooks.register("register_admin_urls", results_urls)
 hooks.register("register_admin_urls", report_urls)
 hooks.register("register_live_lms_menu_item", learning_item)
 hooks.register("construct_homepage_panels", add_alerts_panel)
+hooks.register("register_permissions", permissions_to_offer)
 hooks.register("register_log_actions", register_log_actions)
 hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("before_delete_snippet", refuse_quiz_deletion)

@@ -145,11 +145,24 @@ class TestWhoMay:
         self, editor: EditorClient, quiz: Quiz
     ) -> None:
         url = quiz_url("results", quiz.pk)
-        assert editor("view_quiz", "view_enrolment").get(url).status_code == 200
+        everywhere = editor("view_quiz", "view_enrolment", "see_all_courses")
+        assert everywhere.get(url).status_code == 200
+        assert url in everywhere.get(quiz_url("list")).content.decode()
         writer = editor("change_quiz", "add_quiz", "delete_quiz")
         assert writer.get(url).status_code == 302
         assert url not in writer.get(quiz_url("list")).content.decode()
         assert Client().get(url).status_code == 302
+
+    def test_those_who_teach_see_the_results_of_their_own_courses(
+        self, editor: EditorClient, quiz: Quiz
+    ) -> None:
+        teacher = editor("view_quiz", "view_enrolment")
+        own = factories.make_quiz(factories.make_course(1, instructors=[teacher.user]))
+        assert teacher.get(quiz_url("results", own.pk)).status_code == 200
+        assert teacher.get(quiz_url("results", quiz.pk)).status_code == 404
+        listed = teacher.get(quiz_url("list")).content.decode()
+        assert quiz_url("results", own.pk) in listed
+        assert quiz_url("results", quiz.pk) not in listed
 
     def test_it_is_only_read(self, superuser: Client, quiz: Quiz) -> None:
         assert superuser.post(quiz_url("results", quiz.pk)).status_code == 405

@@ -7,6 +7,7 @@ import signal
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 
 from example_site.bootcamp.demo.people import PASSWORD
 from example_site.bootcamp.models import (
@@ -17,6 +18,7 @@ from example_site.bootcamp.models import (
 from tests import factories
 from tests.quiz_taking import hand_in, keyed
 from wagtail_live_lms import actions
+from wagtail_live_lms.actions.changes import push_drafts
 from wagtail_live_lms.exceptions import NothingToPost
 from wagtail_live_lms.live import broadcasting
 from wagtail_live_lms.models import Quiz, Submission
@@ -60,6 +62,15 @@ def post_again(quiz: int) -> str:
     except NothingToPost as refusal:
         return refusal.code
     return ""
+
+
+def touch(attempt: int) -> None:
+    """As when a colleague changes something about it."""
+    with transaction.atomic():
+        found = Submission.objects.select_related("enrolment").get(pk=attempt)
+        found.revision += 1
+        found.save(update_fields=["revision"])
+        push_drafts([found])
 
 
 def _taken(quiz: Any, username: str, essay: bool) -> Submission:

@@ -92,6 +92,19 @@ def test_posting_is_undone_and_the_keyboard_goes_through_the_answers(
     expect(page.locator('tr[data-state="ready"]')).to_have_count(1)
 
 
+def test_what_was_chosen_stays_chosen_when_a_colleague_changes_its_row(
+    people: People, site: ExampleSite
+) -> None:
+    made = make(site, undo=True, essay=False)
+    attempt = made["attempts"][0]
+    page = people.enter("instructor").open(made["grading"], live=True)
+    row(page, attempt).get_by_role("checkbox").check()
+    revision = row(page, attempt).get_attribute("data-v")
+    site.run(f"{MAKE}:touch", attempt=attempt)
+    expect(row(page, attempt)).not_to_have_attribute("data-v", revision)
+    expect(row(page, attempt).get_by_role("checkbox")).to_be_checked()
+
+
 def notices(site: ExampleSite, made: dict[str, Any]) -> list[Any]:
     """How many each student has in the database."""
     sql = (

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
@@ -21,6 +22,7 @@ from wagtail_live_lms.models import Course, Enrolment, Module, Source
 
 from .links import enrolment_url
 from .people import PatientChooser, active_people, person_chooser
+from .policies import WatchedMixin, watched_courses
 
 
 class CourseChooser(PatientChooser, AdminSnippetChooser):
@@ -31,14 +33,18 @@ class CourseChooser(PatientChooser, AdminSnippetChooser):
 
 
 class EnrolForm(forms.Form):
-    """Who joins what."""
+    """Who joins what: a course whose students the editor may work on."""
 
     course: Any = forms.ModelChoiceField(
-        queryset=Course.objects.all(), label=gettext_lazy("Course"), widget=CourseChooser
+        queryset=Course.objects.none(), label=gettext_lazy("Course"), widget=CourseChooser
     )
     user: Any = forms.ModelChoiceField(
         queryset=active_people(), label=gettext_lazy("Student"), widget=person_chooser.widget_class
     )
+
+    def __init__(self, *args: Any, courses: QuerySet[Course], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["course"].queryset = courses  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -99,6 +105,9 @@ class EnrolView(StaffView):
     def back_url(self) -> str:
         return enrolment_url("index")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "courses": watched_courses(self.request)}
+
     def get_initial(self) -> dict[str, Any]:
         course = self.request.GET.get("course", "")
         return {"course": int(course)} if course.isdecimal() else {}
@@ -110,7 +119,7 @@ class EnrolView(StaffView):
         return gettext("%(student)s now takes %(course)s.") % names
 
 
-class OneEnrolmentView(BaseObjectMixin, StaffView):
+class OneEnrolmentView(WatchedMixin, BaseObjectMixin, StaffView):
     """Asks first, then acts on one enrolment."""
 
     question: Any = ""
@@ -120,7 +129,7 @@ class OneEnrolmentView(BaseObjectMixin, StaffView):
         return self.get_success_url()
 
     def get_base_object_queryset(self) -> Any:
-        return Enrolment.objects.select_related("course", "user")
+        return super().get_base_object_queryset().select_related("course", "user")
 
     def parents(self) -> list[dict[str, Any]]:
         return [{"url": self.back_url, "label": str(self.object)}]

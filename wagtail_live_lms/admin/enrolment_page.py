@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
 from wagtail.admin.views import generic
@@ -11,6 +12,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 from wagtail_live_lms.models import Enrolment, Module, Progress
 
 from .links import enrolment_url
+from .policies import watched_courses
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class EnrolmentPage(generic.InspectView):
 
     page_title = gettext_lazy("Enrolment")
     template_name = "wagtail_live_lms/admin/enrolment.html"
+
+    def get_object(self, queryset: Any = None) -> Enrolment:
+        watched = Enrolment.objects.filter(course__in=watched_courses(self.request))
+        return get_object_or_404(watched, pk=self.pk)
 
     def get_page_subtitle(self) -> str:
         return str(self.object)

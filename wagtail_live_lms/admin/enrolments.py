@@ -16,7 +16,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from wagtail_live_lms.models import Course, Enrolment
+from wagtail_live_lms.models import Enrolment
 
 from .enrolment_actions import (
     CompleteView,
@@ -28,6 +28,7 @@ from .enrolment_actions import (
 )
 from .enrolment_page import EnrolmentPage
 from .links import ENROLMENTS, enrol_url, enrolment_url
+from .policies import WatchedMixin, watched_courses
 
 STATES = {
     "active": _("Active now"),
@@ -51,7 +52,7 @@ class EnrolmentFilterSet(WagtailFilterSet):
     """By course and by state."""
 
     course = django_filters.ModelChoiceFilter(
-        queryset=Course.objects.all(), label=_("Course"), empty_label=_("All courses")
+        queryset=watched_courses, label=_("Course"), empty_label=_("All courses")
     )
     state = django_filters.ChoiceFilter(
         choices=list(STATES.items()),
@@ -78,12 +79,13 @@ class EnrolmentFilterSet(WagtailFilterSet):
 
 
 class EnrolmentIndexView(generic.IndexView):
-    """Everybody who takes or took a course, newest first."""
+    """Everybody who takes or took a course that the user may work on, newest first."""
 
     add_item_label = _("Enrol a student")
 
     def get_base_queryset(self) -> QuerySet[Enrolment]:
-        return super().get_base_queryset().select_related("course")
+        enrolments = super().get_base_queryset().filter(course__in=watched_courses(self.request))
+        return enrolments.select_related("course")
 
     def get_add_url(self) -> str | None:
         course = self.request.GET.get("course", "")
@@ -102,7 +104,7 @@ class EnrolmentIndexView(generic.IndexView):
         return buttons
 
 
-class EnrolmentHistoryView(history.HistoryView):
+class EnrolmentHistoryView(WatchedMixin, history.HistoryView):
     """Who enrolled the student, and what staff did since."""
 
     header_buttons: list[Any] = []
@@ -121,7 +123,8 @@ class EnrolmentViewSet(ModelViewSet):
     """The admin's pages about enrolments.
 
     Permissions: add enrols, delete withdraws, change completes and resets modules
-    and gives extra time, view looks.
+    and gives extra time, view looks; each in the courses one teaches, or with
+    `see_all_courses` in all.
     """
 
     model = Enrolment

@@ -1,5 +1,6 @@
 """The list of quizzes, with what each is worth and how often it was taken."""
 
+from collections.abc import Container
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views import snippets
 
+from wagtail_live_lms import access
 from wagtail_live_lms.models import Course, Enrolment, Quiz, Submission
 
 from .links import quiz_url, quizzes_url
@@ -41,6 +43,11 @@ def may_see_results(user: Any) -> bool:
         policy_registry.get_by_type(model).user_has_any_permission(user, LOOKING)
         for model in (Quiz, Enrolment)
     )
+
+
+def courses_with_results(user: Any) -> QuerySet[Course]:
+    """The courses of which an editor may see what students answered."""
+    return access.get_watched_courses_for(user) if may_see_results(user) else Course.objects.none()
 
 
 class QuizFilterSet(WagtailFilterSet):
@@ -94,11 +101,19 @@ class QuizIndexView(snippets.IndexView):
 
     def get_list_more_buttons(self, instance: Quiz) -> list[MenuItem]:
         buttons = super().get_list_more_buttons(instance)
-        return [*buttons, *quiz_buttons(instance, self.request.user)]
+        return [*buttons, *quiz_buttons(instance, self.request.user, self.with_results)]
+
+    @cached_property
+    def with_results(self) -> set[int]:
+        """The courses of which the editor may see results."""
+        return set(courses_with_results(self.request.user).values_list("pk", flat=True))
 
 
-def quiz_buttons(quiz: Quiz, user: Any) -> list[Button]:
-    """What else can be done with a quiz, beside what every snippet offers."""
+def quiz_buttons(quiz: Quiz, user: Any, with_results: Container[int]) -> list[Button]:
+    """What else can be done with a quiz, beside what every snippet offers.
+
+    `with_results` are the courses of which this editor may see results.
+    """
     policy = policy_registry.get_by_type(Quiz)
     buttons = results_button(quiz, user)
     if policy.user_has_permission(user, "change"):
@@ -107,10 +122,16 @@ def quiz_buttons(quiz: Quiz, user: Any) -> list[Button]:
     if policy.user_has_any_permission(user, LOOKING):
         url = quiz_url("export", quiz.pk)
         buttons.append(Button(gettext("Export questions"), url, icon_name="download", priority=50))
-    if may_see_results(user):
+    if quiz.course_id in with_results:
         url = quiz_url("results", quiz.pk)
         buttons.append(Button(gettext("Results as CSV"), url, icon_name="table", priority=60))
     return buttons
+
+
+def buttons_beside(quiz: Quiz, user: Any) -> list[Button]:
+    """The same, on a page of this quiz alone."""
+    courses = courses_with_results(user).filter(pk=quiz.course_id)
+    return quiz_buttons(quiz, user, courses.values_list("pk", flat=True))
 
 
 def course_buttons(snippet: Any, user: Any, next_url: str | None = None) -> list[Button]:

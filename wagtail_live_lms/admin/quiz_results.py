@@ -14,6 +14,7 @@ from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext as _
 from django.views import View
 
+from wagtail_live_lms import access
 from wagtail_live_lms.components.export import csv_lines, csv_response, csv_start
 from wagtail_live_lms.grading import Matching, Ordering, Question
 from wagtail_live_lms.models import Answer, Quiz, QuizVersion, Submission, paper_of
@@ -25,14 +26,15 @@ Key = tuple[str, int, int]
 
 
 class ResultsView(View):
-    """The download, for those who may see both quizzes and who takes what."""
+    """The download, for those who may see both quizzes and the students of this one's course."""
 
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         if not may_see_results(request.user):
             raise PermissionDenied
-        quiz = get_object_or_404(Quiz, pk=pk)
+        courses = access.get_watched_courses_for(request.user)
+        quiz = get_object_or_404(Quiz, pk=pk, course__in=courses)
         name = slugify(quiz.title, allow_unicode=False) or f"quiz-{quiz.pk}"
         return csv_response(request, f"{name}-results.csv", result_chunks(quiz))
 

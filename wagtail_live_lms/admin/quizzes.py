@@ -27,7 +27,7 @@ from .quiz_export import ExportView
 from .quiz_findings import QuizCheck, title_of
 from .quiz_form import quiz_panels
 from .quiz_gift import ImportIntoView, ImportNewView
-from .quiz_list import QuizFilterSet, QuizIndexView, quiz_buttons, quiz_columns
+from .quiz_list import QuizFilterSet, QuizIndexView, buttons_beside, quiz_columns
 from .quiz_results import ResultsView
 
 
@@ -62,7 +62,7 @@ class QuizEditView(snippets.EditView):
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
-        return [*super().header_more_buttons, *quiz_buttons(self.object, self.request.user)]
+        return [*super().header_more_buttons, *buttons_beside(self.object, self.request.user)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -105,7 +105,7 @@ class QuizInspectView(snippets.InspectView):
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
-        return [*super().header_more_buttons, *quiz_buttons(self.object, self.request.user)]
+        return [*super().header_more_buttons, *buttons_beside(self.object, self.request.user)]
 
     def get_questions_display_value(self) -> str:
         titles = [title_of(child) for child in self.object.questions]

@@ -65,6 +65,7 @@ class Course(index.Indexed, ClusterableModel):
         verbose_name = _("course")
         verbose_name_plural = _("courses")
         ordering = ["title", "pk"]
+        permissions = [("see_all_courses", _("Can work on the students of all courses"))]
 
     def __str__(self) -> str:
         return self.title

@@ -188,9 +188,11 @@
   /* Holds what a swap would lose: a component's state, the focus, what is being typed. */
   function hold(shown, sent) {
     const { liveState, livePolled, liveEnded } = shown.dataset;
+    const ticked = sent ? [] : [...shown.querySelectorAll("[data-live-keep]:checked")];
     const putFocusBack = holdFocus(shown, sent);
     return () => {
       const fresh = byId(shown.id);
+      for (const box of ticked.map(({ id }) => byId(id)).filter(Boolean)) box.checked = true;
       if (liveState && fresh) fresh.dataset.liveState = liveEnded ? "stale" : liveState;
       if (livePolled && fresh) fresh.dataset.livePolled = livePolled;
       putFocusBack();
