@@ -17,6 +17,7 @@ from tests import factories
 from tests.quiz_taking import hand_in, keyed, publish
 from tests.signals import received
 from wagtail_live_lms import actions
+from wagtail_live_lms.actions import changes
 from wagtail_live_lms.actions.changes import SUBMISSION
 from wagtail_live_lms.actions.release_timer import ReleaseTimer, release_timer
 from wagtail_live_lms.exceptions import (
@@ -37,6 +38,7 @@ from wagtail_live_lms.models import (
     Submission,
 )
 from wagtail_live_lms.signals import attempt_graded, grades_posted, results_changed
+from wagtail_live_lms.testing import assert_pushes
 
 from .test_concurrency import at_once
 from .test_hand_grading import essay
@@ -410,6 +412,20 @@ class TestMany:
             told = Notification.objects.filter(course=quiz.course).values_list("user", flat=True)
             assert len(told) == len(set(told)) == size
         assert counts[0] == counts[1] < 60
+
+    def test_those_who_teach_read_their_page_anew_rather_than_very_many_rows(
+        self, staff: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        quiz = make_quiz(keyed("q1", "a"), undo=False)
+        for _ in range(3):
+            hand_in(quiz, "a")
+        monkeypatch.setattr(changes, "MANY_ROWS", 5)
+        with assert_pushes() as pushes:
+            actions.post_grades(quiz, staff)
+        topic = f"instructor-{quiz.course_id}"
+        told = [(p.kind, p.object_id) for p in pushes.recorded if p.topic == topic]
+        assert told == [("rows", quiz.course_id)]
+        assert len({push.topic for push in pushes.recorded}) == 1 + 3
 
 
 @pytest.mark.django_db(transaction=True)

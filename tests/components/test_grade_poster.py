@@ -15,10 +15,11 @@ from tests import factories
 from tests.quiz_taking import hand_in, keyed, publish
 from tests.rendering import patches_after, render_component, texts
 from wagtail_live_lms import actions
+from wagtail_live_lms.actions.changes import ROWS
 from wagtail_live_lms.actions.release_timer import release_timer
 from wagtail_live_lms.components.grading_desk import lot
 from wagtail_live_lms.exceptions import GradedMeanwhile
-from wagtail_live_lms.live import InvalidInput, NotFound
+from wagtail_live_lms.live import RESNAPSHOT, InvalidInput, Message, NotFound
 from wagtail_live_lms.models import Answer, Enrolment, Notification, Posting, Quiz, Submission
 from wagtail_live_lms.templatetags.live_lms_quiz import safe_links
 from wagtail_live_lms.testing import dispatch_event, mount
@@ -290,6 +291,11 @@ class TestPushes:
         component = mount("grade_poster", user=instructor, course_id=quiz.course_id)
         assert patches_after(component, lambda: hand_in(quiz, "So", "a")) is None
         assert list(component.on_tick(lambda key, make: make())) == []
+
+    def test_very_many_rows_are_read_anew(self, instructor: Any, quiz: Quiz) -> None:
+        component = mount("grade_poster", user=instructor, **arguments(quiz))
+        message = Message(component.topics()[0], 1, ROWS, quiz.course_id)
+        assert component.on_ws_message(message) is RESNAPSHOT
 
     def test_a_renamed_student_is_read_anew(self, instructor: Any, quiz: Quiz) -> None:
         (one,) = some(quiz, 1)

@@ -16,10 +16,11 @@ from tests import factories
 from tests.quiz_taking import begin, given, hand_in, keyed, publish
 from tests.rendering import element, ids_of, patches_after, render_component, texts
 from wagtail_live_lms import actions
+from wagtail_live_lms.actions.changes import ROWS
 from wagtail_live_lms.components import QuizResults
 from wagtail_live_lms.components.attempts import duration_text
 from wagtail_live_lms.exceptions import GradedMeanwhile
-from wagtail_live_lms.live import InvalidInput, NotFound
+from wagtail_live_lms.live import RESNAPSHOT, InvalidInput, Message, NotFound
 from wagtail_live_lms.models import Answer, Enrolment, Quiz, Submission, paper_of
 from wagtail_live_lms.testing import dispatch_event, mount
 
@@ -175,6 +176,11 @@ class TestPushes:
         assert "Passed" in html
         assert html.strip() in show(instructor, quiz)
         assert len(html.encode()) < 1024
+
+    def test_very_many_rows_are_read_anew(self, instructor: Any, quiz: Quiz) -> None:
+        component = page(instructor, quiz)
+        message = Message(component.topics()[0], 1, ROWS, quiz.course_id)
+        assert component.on_ws_message(message) is RESNAPSHOT
 
     def test_one_that_begins_appears_at_the_top(self, instructor: Any, quiz: Quiz) -> None:
         component = page(instructor, quiz)

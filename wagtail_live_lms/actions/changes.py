@@ -12,6 +12,9 @@ ENROLMENT = "enrolment"
 COURSE = "course"
 """The course's modules changed; the id is the course's."""
 
+ROWS = "rows"
+"""Very many attempts and students of the course changed at once; the id is the course's."""
+
 NOTIFICATION = "notification"
 """A notice came or was dismissed or read; the id is the notice's."""
 
@@ -32,6 +35,9 @@ HELP = "help"
 
 MANY = 20
 """Alerts that change at once and are still told one by one."""
+
+MANY_ROWS = 200
+"""Changes of attempts and students that are still told one by one to those who teach."""
 
 
 def instructor_topic(course_id: int) -> str:
@@ -59,21 +65,32 @@ def push_enrolments(enrolments: Iterable[Enrolment], *, rights_changed: bool = F
 def push_submissions(submissions: Iterable[Submission]) -> None:
     """Attempts, and with them their students' rows, changed. Each has its enrolment loaded."""
     changes: dict[str, list[Change]] = defaultdict(list)
+    taught: dict[int, list[Change]] = defaultdict(list)
     for submission in submissions:
         enrolment = submission.enrolment
         both = [Change(ENROLMENT, enrolment.pk), Change(SUBMISSION, submission.pk)]
-        changes[instructor_topic(enrolment.course_id)] += both
+        taught[enrolment.course_id] += both
         changes[personal_topic(enrolment.user_id)] += both
-    broadcast_many(changes)
+    broadcast_many(changes | _to_instructors(taught))
 
 
 def push_drafts(submissions: Iterable[Submission]) -> None:
     """Attempts have grades that are not posted: tell those who teach, and nobody else."""
-    changes: dict[str, list[Change]] = defaultdict(list)
+    taught: dict[int, list[Change]] = defaultdict(list)
     for submission in submissions:
-        topic = instructor_topic(submission.enrolment.course_id)
-        changes[topic].append(Change(SUBMISSION, submission.pk))
-    broadcast_many(changes)
+        course_id = submission.enrolment.course_id
+        taught[course_id].append(Change(SUBMISSION, submission.pk))
+    broadcast_many(_to_instructors(taught))
+
+
+def _to_instructors(taught: dict[int, list[Change]]) -> dict[str, list[Change]]:
+    """Row by row, or all at once where that would be more than pages show."""
+    return {
+        instructor_topic(course_id): (
+            changes if len(changes) <= MANY_ROWS else [Change(ROWS, course_id)]
+        )
+        for course_id, changes in taught.items()
+    }
 
 
 def push_answers(submission: Submission) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from pydantic import Field, StringConstraints
 
 from wagtail_live_lms import access, actions
-from wagtail_live_lms.actions.changes import ENROLMENT, SUBMISSION, instructor_topic
+from wagtail_live_lms.actions.changes import ENROLMENT, ROWS, SUBMISSION, instructor_topic
 from wagtail_live_lms.live import (
     RESNAPSHOT,
     Component,
@@ -185,6 +185,8 @@ class GradePoster(Component):
         return {}
 
     def on_ws_message(self, message: Message) -> Any:
+        if message.kind == ROWS:
+            return RESNAPSHOT
         if self.quiz is None:
             return RESNAPSHOT if message.kind == SUBMISSION else ()
         if message.kind == ENROLMENT:

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 
 from wagtail_live_lms import conf
-from wagtail_live_lms.actions.changes import COURSE, ENROLMENT, instructor_topic
+from wagtail_live_lms.actions.changes import COURSE, ENROLMENT, ROWS, instructor_topic
 from wagtail_live_lms.live import (
     RESNAPSHOT,
     Component,
@@ -95,7 +95,7 @@ class InstructorDashboard(Component):
         return read_records(ids) if kind == ENROLMENT else {}
 
     def on_ws_message(self, message: Message) -> Any:
-        if message.kind == COURSE:
+        if message.kind in (COURSE, ROWS):
             return RESNAPSHOT
         if message.kind != ENROLMENT:  # whatever else happened, the student's row tells it
             return ()

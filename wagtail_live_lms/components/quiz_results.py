@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from pydantic import Field, StringConstraints
 
 from wagtail_live_lms import access, actions
-from wagtail_live_lms.actions.changes import ENROLMENT, SUBMISSION, instructor_topic
+from wagtail_live_lms.actions.changes import ENROLMENT, ROWS, SUBMISSION, instructor_topic
 from wagtail_live_lms.exceptions import QuizBroken
 from wagtail_live_lms.grading import MINIMUM_N
 from wagtail_live_lms.live import (
@@ -150,6 +150,8 @@ class QuizResults(Component):
         return {}
 
     def on_ws_message(self, message: Message) -> Any:
+        if message.kind == ROWS:
+            return RESNAPSHOT
         if self.params["view"] != "attempts":
             return ()
         if message.kind == ENROLMENT:
