@@ -30,7 +30,7 @@ class Step:
         return [sys.executable, *runner, *self.arguments]
 
 
-NEITHER_BROWSER_NOR_FAULTS = "not browser and not resilience and not jupyter and not hub"
+QUICK = "not browser and not resilience and not jupyter and not hub and not slow"
 # A page on a busy machine may miss its moment. As browser runners do, a failure is tried once more,
 # and a test that then passes is named, so that somebody mends it; one that fails twice has failed.
 ONCE_MORE = ("--reruns", "1", "-rfER")
@@ -40,12 +40,12 @@ BESIDE_PLAYWRIGHT = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
 STEPS = (
     Step(
         "unit and integration tests",
-        ("-n", "2", "--dist", "loadgroup", "-m", NEITHER_BROWSER_NOR_FAULTS, "tests"),
+        ("-n", "2", "--dist", "loadgroup", "-m", QUICK, "tests"),
     ),
     # What follows is not measured: it would take longer, and no promise of coverage needs it.
     Step(
-        "resilience tests",
-        ("-n", "2", "--dist", "loadgroup", "-m", "resilience", "tests"),
+        "resilience and long tests",
+        ("-n", "2", "--dist", "loadgroup", "-m", "resilience or slow", "tests"),
         measured=False,
     ),
     Step(

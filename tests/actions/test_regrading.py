@@ -409,6 +409,7 @@ KEYS = st.tuples(KEY, KEY)
 
 
 class TestEqualsGradingFromScratch:
+    @pytest.mark.slow
     @for_all(
         before=KEYS,
         after=KEYS,
