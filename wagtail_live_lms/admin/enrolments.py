@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 from wagtail.admin.filters import WagtailFilterSet
@@ -15,6 +16,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button, HeaderButton
 
 from wagtail_live_lms.models import Enrolment
 
@@ -28,6 +30,7 @@ from .enrolment_actions import (
 )
 from .enrolment_page import EnrolmentPage
 from .links import ENROLMENTS, enrol_url, enrolment_url
+from .many_students import NEEDED, ManyStudentsView
 from .policies import WatchedMixin, watched_courses
 
 STATES = {
@@ -92,6 +95,16 @@ class EnrolmentIndexView(generic.IndexView):
         if not (course.isdecimal() and self.user_has_permission("add")):
             return super().get_add_url()
         return enrol_url(int(course))
+
+    @cached_property
+    def header_buttons(self) -> list[Button]:
+        buttons = list(super().header_buttons)
+        if self.user_has_any_permission(NEEDED.values()):
+            course = self.request.GET.get("course", "")
+            url = enrolment_url("many") + (f"?course={course}" if course.isdecimal() else "")
+            label = gettext("Enrol or withdraw many")
+            buttons.append(HeaderButton(label, url=url, icon_name="group"))
+        return buttons
 
     def get_list_more_buttons(self, instance: Enrolment) -> list[MenuItem]:
         buttons = super().get_list_more_buttons(instance)
@@ -181,6 +194,7 @@ class EnrolmentViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
             path("new/", self.add_view, name="add"),
+            path("many/", self.construct_view(ManyStudentsView), name="many"),
             path("<int:pk>/", self.inspect_view, name="inspect"),
             path("<int:pk>/history/", self.history_view, name="history"),
             path("<int:pk>/history/results/", self.history_results_view, name="history_results"),

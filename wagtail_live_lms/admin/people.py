@@ -48,7 +48,7 @@ def has_user_field(name: str) -> bool:
 def search_people(people: QuerySet[Any], query: str) -> QuerySet[Any]:
     """Those in whose names or address each of the words occurs."""
     user_model = get_user_model()
-    candidates = (user_model.USERNAME_FIELD, "first_name", "last_name", _email_field(user_model))
+    candidates = (user_model.USERNAME_FIELD, "first_name", "last_name", email_field(user_model))
     fields = {name for name in candidates if name and has_user_field(name)}
     for term in query.split()[:MAX_TERMS]:
         people = people.filter(Q.create([(f"{name}__icontains", term) for name in fields], Q.OR))
@@ -63,7 +63,8 @@ def can_choose_people(user: Any) -> bool:
     )
 
 
-def _email_field(user_model: Any) -> str:
+def email_field(user_model: Any) -> str:
+    """The name of the column with the address; empty where the model names none."""
     return getattr(user_model, "EMAIL_FIELD", "")
 
 
@@ -108,7 +109,7 @@ class PeopleListing(PeopleOnlyForStaff):
     @property
     def columns(self) -> list[Column]:
         columns = super().columns  # type: ignore[misc]
-        email = _email_field(get_user_model())
+        email = email_field(get_user_model())
         if email and has_user_field(email):
             columns.append(Column(email, label=_("E-mail address")))
         return columns

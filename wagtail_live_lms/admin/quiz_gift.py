@@ -27,11 +27,10 @@ from .history import IMPORT_QUESTIONS
 from .links import quiz_url
 from .quiz_gift_words import note_text, refusal_text
 from .quiz_results import plain
+from .uploads import MAX_BYTES, TextOrFileForm
 
-MAX_BYTES = 1_000_000
 
-
-class GiftForm(forms.Form):
+class GiftForm(TextOrFileForm):
     """A text, pasted or in a file. What is wrong with it is in `refused`, line by line."""
 
     file = forms.FileField(
@@ -47,18 +46,15 @@ class GiftForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false"}),
     )
 
+    missing = gettext_lazy("Choose a file or paste some questions.")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.drafts: list[Draft] = []
         self.refused: list[RefusedLine] = []
-        self.source = ""
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        upload = cleaned.get("file")
-        self.source = _decoded(upload) if upload else cleaned.get("text", "")
-        if not self.source.strip():
-            raise ValidationError(gettext("Choose a file or paste some questions."))
+        cleaned = super().clean()
         try:
             self.drafts = parse(self.source)
         except GiftErrors as error:
@@ -127,7 +123,7 @@ class ImportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     def form_valid(self, form: Any) -> HttpResponse:
         if "import" not in self.request.POST:
             read = [ReadQuestion.of(draft) for draft in form.drafts]
-            context = self.get_context_data(form=self._with_text(form), read=read)
+            context = self.get_context_data(form=form.with_text(), read=read)
             return self.render_to_response(context)
         with transaction.atomic():
             quiz = self.save(form)
@@ -137,15 +133,8 @@ class ImportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         return redirect(quiz_url("edit", quiz.pk))
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        context = self.get_context_data(form=self._with_text(form), refused=form.refused)
+        context = self.get_context_data(form=form.with_text(), refused=form.refused)
         return self.render_to_response(context)
-
-    def _with_text(self, form: Any) -> Any:
-        """The form with the file's text in its field: a browser sends no file again."""
-        if form.source:
-            form.data = form.data.copy()
-            form.data["text"] = form.source
-        return form
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         here = {"url": "", "label": self.get_page_title()}
@@ -214,13 +203,3 @@ def stored(drafts: list[Draft]) -> list[dict[str, Any]]:
         if block["type"] == "true_false":
             block["value"]["correct"] = "true" if block["value"]["correct"] else "false"
     return blocks
-
-
-def _decoded(upload: Any) -> str:
-    if upload.size > MAX_BYTES:
-        raise ValidationError({"file": gettext("The file is larger than one megabyte.")})
-    try:
-        return str(upload.read().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        message = gettext("The file is no text in UTF-8. Save it as UTF-8 and try again.")
-        raise ValidationError({"file": message}) from error
