@@ -7,6 +7,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
+from wagtail_live_lms.admin.course_copies import copy_button
 from wagtail_live_lms.admin.courses import refuse_deletion
 from wagtail_live_lms.admin.history import register_log_actions
 from wagtail_live_lms.admin.home import add_alerts_panel
@@ -34,6 +35,7 @@ hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("before_delete_snippet", refuse_quiz_deletion)
 hooks.register("register_rich_text_features", register_code_feature)
 hooks.register("register_snippet_listing_buttons", course_buttons)
+hooks.register("register_snippet_listing_buttons", copy_button)
 
 for report in REPORTS.values():
     hooks.register("register_reports_menu_item", partial(report_item, report))

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, F, FloatField, ProtectedError, QuerySe
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from wagtail_live_lms.actions import lock_course, look_for_alerts, recheck_acces
 from wagtail_live_lms.models import Course, CourseTotals, Enrolment, Module, Progress
 
 from .block_choosers import BlockChooserViewSet
+from .course_copies import CourseCopyView
 from .course_form import course_panels
 from .history import ModuleList, RuleList
 from .links import COURSES, students_url
@@ -194,6 +196,13 @@ class CourseViewSet(snippets.SnippetViewSet):
     # The search index cannot be sorted by the figures; a catalogue is small enough without.
     search_backend_name = None
     search_fields = ["title", "description"]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        copying = self.construct_view(CourseCopyView)
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/duplicate/", copying, name="duplicate"),
+        ]
 
 
 def refuse_deletion(request: HttpRequest, instances: Sequence[Any]) -> HttpResponse | None:
