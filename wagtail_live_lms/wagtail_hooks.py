@@ -19,7 +19,7 @@ from wagtail_live_lms.admin.quiz_list import course_buttons
 from wagtail_live_lms.admin.quiz_live import results_urls
 from wagtail_live_lms.admin.quiz_modules import module_chooser
 from wagtail_live_lms.admin.quizzes import refuse_quiz_deletion
-from wagtail_live_lms.admin.reports import REPORTS, learning_item, report_item, report_urls
+from wagtail_live_lms.admin.reports import LEARNING_ITEMS, REPORTS, report_item, report_urls
 from wagtail_live_lms.models import Enrolment
 
 register_permission_policy(Enrolment, OwnCoursesPolicy(Enrolment))  # before anybody asks for it
@@ -27,7 +27,6 @@ register_snippet(LearningGroup)
 
 hooks.register("register_admin_urls", results_urls)
 hooks.register("register_admin_urls", report_urls)
-hooks.register("register_live_lms_menu_item", learning_item)
 hooks.register("construct_homepage_panels", add_alerts_panel)
 hooks.register("register_permissions", permissions_to_offer)
 hooks.register("register_log_actions", register_log_actions)
@@ -39,6 +38,8 @@ hooks.register("register_snippet_listing_buttons", copy_button)
 
 for report in REPORTS.values():
     hooks.register("register_reports_menu_item", partial(report_item, report))
+for item in LEARNING_ITEMS:
+    hooks.register("register_live_lms_menu_item", item)
 
 
 @hooks.register("register_admin_viewset")

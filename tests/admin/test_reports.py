@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,21 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
-from tests.factories import complete, make_course, make_quiz, make_student, make_user, modules_of
+from tests.factories import (
+    complete,
+    make_course,
+    make_quiz,
+    make_student,
+    make_user,
+    modules_of,
+    question,
+)
+from tests.quiz_taking import begin, hand_in
 from wagtail_live_lms.admin.reports import REPORTS, report_urls
-from wagtail_live_lms.models import Course, CourseInstructor, QuizStanding, SubmissionState
+from wagtail_live_lms.models import Alert, Course, CourseInstructor, QuizStanding
 
 from .conftest import EditorClient, log_in
 
@@ -40,18 +51,14 @@ def instructor_of(*courses: Course) -> Client:
 
 
 def give_rows(course: Course, name: str, title: str = "Loops") -> None:
-    """A student who completed a module and passed a quiz."""
+    """A student who completed a module, passed a quiz, and was not seen since."""
     enrolment = make_student(course, name)
     complete(enrolment, modules_of(course)[0])
     quiz = make_quiz(course, title=title)
-    QuizStanding.objects.create(
-        enrolment=enrolment,
-        quiz=quiz,
-        attempt_count=2,
-        percent=80,
-        passed=True,
-        last_state=SubmissionState.GRADED,
-    )
+    hand_in(quiz, "a", "a", enrolment=enrolment)
+    standing = QuizStanding.objects.filter(enrolment=enrolment, quiz=quiz)
+    standing.update(attempt_count=2, percent=80, passed=True)
+    Alert.objects.create(course=course, kind="inactive", key=str(enrolment.pk), enrolment=enrolment)
 
 
 def csv_of(client: Client, report: str, **params: Any) -> list[dict[str, str]]:
@@ -102,7 +109,8 @@ class TestPermissions:
         for client, shown in ((instructor_of(make_course()), True), (editor(), False)):
             page = client.get(home).content.decode()
             assert all((url_of(report) in page) is shown for report in REPORTS)
-            assert ("live-lms-reports" in page) is shown
+            for name in ("reports", "submissions", "alerts"):
+                assert (f"live-lms-{name}" in page) is shown
 
 
 class TestTheLists:
@@ -152,6 +160,49 @@ class TestTheLists:
         assert students(csv_of(client, "results", result="passed")) == ["Ada Lovelace"]
         assert csv_of(client, "activity", source="staff") == []
         assert csv_of(client, "activity", completed_at_to="2001-01-01") == []
+
+    def test_submissions_are_filtered_by_what_is_to_be_done(self) -> None:
+        course = make_course()
+        client = instructor_of(course)
+        give_rows(course, "Ada Lovelace")
+        essay = make_quiz(course, [question("long_answer", "q1", points="4")])
+        hand_in(essay, "So", enrolment=make_student(course, "Alan Turing"))
+        begin(essay, make_student(course, "Grace Hopper"))
+        held = make_quiz(course, posting="manual")
+        hand_in(held, "a", "a", enrolment=make_student(course, "Tim Lee"))
+        names = {
+            state: students(csv_of(client, "submissions", state=state))
+            for state in ("open", "waiting", "to_post", "done")
+        }
+        assert names == {
+            "open": ["Grace Hopper"],
+            "waiting": ["Alan Turing"],
+            "to_post": ["Tim Lee"],
+            "done": ["Ada Lovelace"],
+        }
+        page = client.get(url_of("submissions")).content.decode()
+        assert reverse("wagtail_live_lms_quiz_results", args=[essay.pk]) in page
+
+    def test_alerts_are_filtered_by_whether_they_wait(self) -> None:
+        course = make_course()
+        client = instructor_of(course)
+        for name in ("Ada", "Ben", "Cy", "Di"):
+            give_rows(course, name)
+        soon = timezone.now() + timedelta(hours=1)
+        of = {alert.enrolment.display_name: alert for alert in Alert.objects.all()}
+        change = Alert.objects.filter
+        change(pk=of["Ben"].pk).update(state="acknowledged", assigned_to=make_user("Grace Hopper"))
+        change(pk=of["Cy"].pk).update(state="snoozed", snoozed_until=soon)
+        change(pk=of["Di"].pk).update(state="cleared")
+        names = {
+            state: set(students(csv_of(client, "alerts", state=state)))
+            for state in ("open", "put_off", "cleared")
+        }
+        assert names == {"open": {"Ada"}, "put_off": {"Ben", "Cy"}, "cleared": {"Di"}}
+        (row,) = csv_of(client, "alerts", q="Ben")
+        assert (row["Handed to"], row["State"]) == ("Grace Hopper", "Acknowledged")
+        Alert.objects.create(course=course, kind="stuck", key="q", data={"title": "Loops"})
+        assert "" in students(csv_of(client, "alerts", kind="stuck"))
 
     def test_tell_what_is_not_graded_from_what_failed(self) -> None:
         course = make_course()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.utils import timezone
 
 from tests.live.sockets import Socket, socket_of, tokens, views_of
@@ -29,13 +29,6 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 add_note_async = sync_to_async(add_note)
 edit_note_async = sync_to_async(edit_note)
-
-
-def add_note_to_each(rooms: list[int]) -> None:
-    """At once, for whoever looks."""
-    with transaction.atomic():
-        for room_id in rooms:
-            add_note(room_id, "for everybody")
 
 
 def failing_once(real: Callable[..., Any], error: Exception) -> Callable[..., Any]:
@@ -152,57 +145,6 @@ class TestDelivery:
                 await leaves.ready()
             await add_note_async(room.pk, "still here")
             await stays.until(lambda s: s.has("still here"))
-
-
-class TestManyTopics:
-    """As when a whole class is told something, each person on a topic of their own."""
-
-    @pytest.fixture(autouse=True)
-    def _always_polls(self, settings: Any) -> None:
-        """Every look is at all topics, so that it finds both rooms changed or neither."""
-        settings.WAGTAIL_LIVE_LMS = {"POLL_SECONDS": 0.001}
-
-    async def tell_both(self, ada: Any, room: Room) -> None:
-        """Let two rooms change at once, and wait until both are told."""
-        other = await Room.objects.acreate()
-        await other.members.aadd(ada)
-        rooms = [room, other]
-        queries = [views_of(ada, one) for one in rooms]
-        async with socket_of(ada, query=queries[0]) as one, socket_of(ada, query=queries[1]) as two:
-            await one.ready()
-            await two.ready()
-            await sync_to_async(add_note_to_each)([one.pk for one in rooms])
-            for socket in (one, two):
-                await socket.until(lambda s: s.has("for everybody"))
-
-    async def test_their_rows_are_read_together(
-        self, ada: Any, room: Room, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        asked: list[int] = []
-        real = Notes.load_changes_of
-
-        def load(kind: str, ids: Any) -> Any:
-            asked.append(len(ids))
-            return real(kind, ids)
-
-        monkeypatch.setattr(Notes, "load_changes_of", load)
-        await self.tell_both(ada, room)
-        assert asked == [2]
-
-    @pytest.mark.parametrize("error", [OperationalError("away"), RuntimeError("bug")])
-    async def test_a_failure_keeps_nobody_from_being_told(
-        self,
-        ada: Any,
-        room: Room,
-        error: Exception,
-        monkeypatch: pytest.MonkeyPatch,
-        caplog: pytest.LogCaptureFixture,
-    ) -> None:
-        failing = failing_once(Notes.load_changes_of, error)
-        monkeypatch.setattr(Notes, "load_changes_of", failing)
-        with caplog.at_level(logging.WARNING):
-            await self.tell_both(ada, room)
-        assert "away" in caplog.text or "cannot read what changed" in caplog.text
 
 
 class TestLosses:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from tests.live.toys import NOTE, Mine, Notes, add_note, clear_room, edit_note, room_topic
 from tests.toy.models import Room
 from wagtail_live_lms.live import Change, Component, Message
 from wagtail_live_lms.live.log import Batch
 from wagtail_live_lms.live.topics import positions
-from wagtail_live_lms.live.windows import Seat, Window
+from wagtail_live_lms.live.windows import Seat, Window, load_records
 from wagtail_live_lms.testing import make_request
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,80 @@ class TestPatches:
             batch = batch_of(window, Change(NOTE, note.pk))
             found += window.read(room_topic(room.pk), batch, memo) or []
         assert found[0].html is not found[1].html
+
+
+class TestManyTopics:
+    """As when a whole class is told something, each person on a topic of their own."""
+
+    @pytest.fixture
+    def shown(self, ada: Any, room: Room) -> dict[str, list[Window]]:
+        """A window for each of two rooms."""
+        other = Room.objects.create(name="Lounge")
+        other.members.add(ada)
+        windows = [
+            window_of(Notes(make_request(ada), {"room_id": one.pk})) for one in (room, other)
+        ]
+        for window in windows:
+            sit(window)
+        return {window.topics[0]: [window] for window in windows}
+
+    def batches(self, shown: dict[str, list[Window]]) -> dict[str, Batch]:
+        """A note in each room, added since."""
+        return {
+            topic: batch_of(
+                window, Change(NOTE, add_note(window.component.params["room_id"], topic).pk)
+            )
+            for topic, (window,) in shown.items()
+        }
+
+    def test_their_rows_are_read_together(
+        self, shown: dict[str, list[Window]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[set[str]] = []
+        real = Notes.load_changes_of
+
+        def load(kind: str, ids: Any) -> Any:
+            asked.append(set(ids))
+            return real(kind, ids)
+
+        monkeypatch.setattr(Notes, "load_changes_of", load)
+        batches, memo = self.batches(shown), {}  # type: ignore[var-annotated]
+        load_records(batches, shown, memo)
+        for topic, (window,) in shown.items():
+            window.read(topic, batches[topic], memo)
+        assert asked == [set(shown)]
+
+    def test_what_cannot_be_read_together_is_read_window_by_window(
+        self,
+        shown: dict[str, list[Window]],
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        real = Notes.load_changes_of
+
+        def load(kind: str, ids: Any) -> Any:
+            if len(ids) > 1:
+                raise RuntimeError("bug")
+            return real(kind, ids)
+
+        monkeypatch.setattr(Notes, "load_changes_of", load)
+        batches, memo = self.batches(shown), {}  # type: ignore[var-annotated]
+        load_records(batches, shown, memo)
+        assert "cannot read what changed" in caplog.text
+        (topic, (window,)), *_ = shown.items()
+        assert window.read(topic, batches[topic], memo) is None, "a new note needs a snapshot"
+        assert memo["records", Notes, topic]
+
+    def test_a_database_that_is_away_is_told_to_the_hub(
+        self, shown: dict[str, list[Window]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def load(kind: str, ids: Any) -> Any:
+            raise OperationalError("away")
+
+        batches = self.batches(shown)
+        monkeypatch.setattr(Notes, "load_changes_of", load)
+        with pytest.raises(OperationalError):
+            load_records(batches, shown, {})
 
 
 class TestTick:

@@ -37,6 +37,11 @@ def add_alerts_panel(request: HttpRequest, panels: list[Component]) -> None:
     panels.append(AlertsPanel())
 
 
+def alert_url(alert: Alert, request: HttpRequest) -> str:
+    """Where something can be done about an alert; empty where this person can do it nowhere."""
+    return _url(alert, request, _sees_students(request.user))
+
+
 def _url(alert: Alert, request: HttpRequest, sees_students: bool) -> str:
     """The dashboard with the alert opened; without a page for it, the course's students."""
     page = alert.course.dashboard_page
