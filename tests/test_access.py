@@ -206,3 +206,5 @@ class TestTaughtCourses:
         for user in (AnonymousUser(), inactive(factories.make_superuser())):
             with pytest.raises(NotFound):
                 access.get_taught_courses_for(user)
+            with pytest.raises(NotFound):
+                access.get_watched_courses_for(user)

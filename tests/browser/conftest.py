@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
-from itertools import chain, count
+from itertools import chain
 
 import pytest
 from playwright.sync_api import Browser
@@ -50,13 +49,7 @@ def taker(people: People, site: ExampleSite) -> Callable[..., Taker]:
 
 @pytest.fixture(scope="session")
 def _students(site: ExampleSite) -> Iterator[str]:
-    """The demo's, then as many more as the tests and their second tries take."""
-    return chain(site.students(), map(partial(_enrol, site), count(1)))
-
-
-def _enrol(site: ExampleSite, number: int) -> str:
-    name: str = site.run("tests.browser.make_changes:enrol_another", number=number)
-    return name
+    return chain(site.students(), site.more_students())
 
 
 @pytest.fixture

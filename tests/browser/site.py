@@ -9,8 +9,9 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,11 @@ class ExampleSite(Server):
             " ORDER BY display_name"
         )
         return [username for (username,) in self.query(sql, READER)]
+
+    def more_students(self) -> Iterator[str]:
+        """As many more as tests and their second tries take, each enrolled when asked for."""
+        for number in count(1):
+            yield self.run("tests.browser.make_changes:enrol_another", number=number)
 
     def environment(self) -> dict[str, str]:
         """Of every process of this site."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import pytest
 from playwright.sync_api import Browser
@@ -30,7 +31,7 @@ def _students(site: ExampleSite) -> Iterator[str]:
         " WHERE withdrawn_at IS NULL AND NOT EXISTS (SELECT 1 FROM wagtail_live_lms_progress p"
         " WHERE p.enrolment_id = e.id AND p.source = 'notebook') ORDER BY username"
     )
-    return iter([username for (username,) in site.query(sql)])
+    return chain([username for (username,) in site.query(sql)], site.more_students())
 
 
 @pytest.fixture
