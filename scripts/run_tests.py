@@ -45,7 +45,7 @@ STEPS = (
     # What follows is not measured: it would take longer, and no promise of coverage needs it.
     Step(
         "resilience and long tests",
-        ("-n", "2", "--dist", "loadgroup", "-rfER", "-m", "resilience or slow", "tests"),
+        ("-n", "2", "--dist", "loadgroup", "-m", "resilience or slow", "tests"),
         measured=False,
     ),
     Step(

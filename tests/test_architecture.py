@@ -24,7 +24,7 @@ FILE_P90 = 250
 FILE_MAX = 500
 NESTING_MAX = 3
 # Lines of code in the runtime: no blank lines, comments, docstrings or imports.
-LIVE_MAX = 1765
+LIVE_MAX = 1770
 
 BROADCASTS = {"broadcast", "broadcast_many"}
 # Modules outside live/ and actions/ that may call one of them, each with the reason.

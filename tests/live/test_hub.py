@@ -99,6 +99,25 @@ class TestDelivery:
             assert two.has("only in the second")
             assert not two.has("only in the first")
 
+    async def test_a_snapshot_that_lacked_a_row_which_came_back_is_made_good(
+        self, ada: Any, room: Room, fast: None
+    ) -> None:
+        """Read while it was gone, of which the window never heard: both changes came as one."""
+        note = await add_note_async(room.pk, "one")
+        async with (
+            socket_of(ada, query=views_of(ada, room)) as whole,
+            socket_of(ada, query=views_of(ada, room)) as ahead,
+        ):
+            await whole.ready()
+            await ahead.ready()
+            (window,) = current_hub().windows.values()
+            seats = list(window.seats.values())
+            seats[1].keys = frozenset()
+            await edit_note_async(note.pk, "back")
+            for socket in (whole, ahead):
+                await socket.until(lambda s: s.has("back"))
+            assert seats[1].keys == seats[0].keys
+
     async def test_a_part_of_a_row_counts_no_second_time(
         self, ada: Any, room: Room, fast: None
     ) -> None:

@@ -51,9 +51,6 @@ async def diverged(seeds: Iterable[int], *, until_first: bool = False, **options
     return found
 
 
-# One run in some two thousand ended without a row (seed 387, which then passed 180 times): a cause
-# was not found. A second try is named in the output: it is to be looked into, not to be ignored.
-@pytest.mark.flaky(reruns=1)
 @pytest.mark.parametrize("first", range(0, RUNS, AT_ONCE))
 async def test_every_page_equals_the_database_after_a_run_of_faults(first: int) -> None:
     assert await diverged(range(first, first + AT_ONCE)) == []

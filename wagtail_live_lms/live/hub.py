@@ -289,6 +289,8 @@ class Hub:
             for patch in patches:
                 if patch.html is not None and (patch.for_all or patch.key in seat.keys):
                     socket.outbox.put(window.key, (patch.key, patch.part), patch.html)
+                elif patch.is_here:  # it came back before anybody else had heard that it was gone
+                    socket.outbox.owe(window.key)
                 elif not patch.part:
                     seat.elsewhere += 1
 

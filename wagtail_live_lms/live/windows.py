@@ -43,12 +43,16 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A rendered fragment; `html` is None when no socket shows its key."""
+    """A rendered fragment; `html` is None when no socket shows its key.
+
+    `is_here`: every seat should show its key, and one that does not was read ahead of the changes.
+    """
 
     key: str
     html: str | None
     for_all: bool
     part: str
+    is_here: bool = False
 
 
 @dataclass(slots=True)
@@ -170,12 +174,14 @@ class Window:
 
     def _patches(self, fragments: Iterable[Fragment]) -> list[Patch]:
         shown = frozenset().union(*{seat.keys for seat in list(self.seats.values())})
+        window = self.component.window()
         return [
             Patch(
                 fragment.key,
                 fragment.html() if fragment.for_all or fragment.key in shown else None,
                 fragment.for_all,
                 fragment.part,
+                fragment.key in window,
             )
             for fragment in fragments
         ]
