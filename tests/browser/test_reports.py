@@ -33,6 +33,7 @@ def test_axe_finds_nothing_where_many_are_enrolled_and_courses_are_duplicated(
     within = {"include": [["main"]]}
     page = admin.open("/admin/live-lms/enrolments/")
     page.get_by_role("link", name="Enrol or withdraw many").first.click()
+    expect(page.get_by_label("People")).to_be_visible()
     assert violations(page, within) == []
     ((course,),) = site.query("SELECT id FROM wagtail_live_lms_course WHERE slug = ?", COURSE_SLUG)
     page.goto(f"{site.url}/admin/live-lms/enrolments/many/?course={course}")
