@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -21,7 +20,6 @@ from .plan import Bench, in_turn
 from .results import Row, Samples, Target
 from .servers import SERVERS, Server, running
 from .site.telling import Telling
-from .toast import Toasts
 
 PEOPLE = 500
 WARM_UP = 2
@@ -78,14 +76,10 @@ class Ears(Swarm):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One round, in milliseconds: the transaction, and from its commit to the last socket.
-
-    `toast` is from before the transaction to the toast in a browser, if one is open.
-    """
+    """One round, in milliseconds: the transaction, and from its commit to the last socket."""
 
     transaction: float
     arrival: float
-    toast: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +101,7 @@ class Crowd:
         connections.close_all()
         return cls(course.pk, people)
 
-    async def hear(
-        self,
-        server: Server,
-        mode: str,
-        bench: Bench,
-        samples: Samples,
-        toasts: Toasts | None = None,
-    ) -> list[Told]:
+    async def hear(self, server: Server, mode: str, bench: Bench, samples: Samples) -> list[Told]:
         """Tell everybody something several times; the samples are from commit to the last."""
         ears = Ears()
         handshakes = await asyncio.to_thread(self._handshakes, mode, server.port)
@@ -126,14 +113,13 @@ class Crowd:
         rounds = []
         for number in range(WARM_UP + min(MOST_ROUNDS, bench.effort.publishes)):
             words = NOTICE.format(number=number)
-            told, begun = ears.expect(words), time.time()
+            told = ears.expect(words)
             _order(teller, Telling(mode, self.course_id, ids, words))
             answer: dict[str, Any] = json.loads(await answers.get())
             last = await ears.last_arrival(told)
             if last is not None and number >= WARM_UP:
                 arrival = (last - answer["at"]) * 1000
-                toast = (await toasts.when(words) - begun) * 1000 if toasts else None
-                rounds.append(Told(answer["seconds"] * 1000, arrival, toast))
+                rounds.append(Told(answer["seconds"] * 1000, arrival))
             await asyncio.sleep(PAUSE_SECONDS)
         samples.add([told.arrival for told in rounds])
         samples.missing += ears.missing

@@ -8,7 +8,6 @@ import uvloop
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from scripts.parts import find_chromium
 from wagtail_live_lms.actions import post_grades
 from wagtail_live_lms.actions.quiz_versions import freeze_quiz
 from wagtail_live_lms.models import (
@@ -21,11 +20,10 @@ from wagtail_live_lms.models import (
     SubmissionState,
 )
 
-from .notices import PEOPLE, Crowd, Told
+from .notices import PEOPLE, Crowd
 from .plan import Bench, in_turn
 from .results import Row, Samples, Target
-from .servers import SERVERS, Server, running
-from .toast import open_page
+from .servers import SERVERS, running
 
 FEW = 5
 QUESTION = {
@@ -36,21 +34,19 @@ QUESTION = {
 
 
 def measure(bench: Bench) -> Iterator[Row]:
-    """The statements for many and for few, then four rows for each server."""
+    """The statements for many and for few, then three rows for each server."""
     crowd = Crowd.of(bench)
     quiz = seed_grades(crowd)
     yield _statements(quiz)
     arrival = {(s, mode): Samples(mode, "ms") for s in SERVERS for mode in ("posting", "stock")}
     taken = {server: Samples("transaction", "ms") for server in SERVERS}
     whole = {server: Samples("all", "ms") for server in SERVERS}
-    toasts = {server: Samples("toast", "ms") for server in SERVERS}
     for repetition in range(bench.effort.repetitions):
         for name in SERVERS:
             for mode in in_turn(("stock", "posting"), repetition):
                 with running(name, bench.seed) as server:
-                    rounds = uvloop.run(_hear(crowd, server, mode, bench, arrival[name, mode]))
+                    rounds = uvloop.run(crowd.hear(server, mode, bench, arrival[name, mode]))
                 if mode == "posting":
-                    toasts[name].add([told.toast for told in rounds if told.toast is not None])
                     taken[name].add([told.transaction for told in rounds])
                     whole[name].add([told.transaction + told.arrival for told in rounds])
     for name in SERVERS:
@@ -67,26 +63,6 @@ def measure(bench: Bench) -> Iterator[Row]:
             whole[name],
             target=Target("<=", 1000, "ours", "ms"),
         )
-        if toasts[name].repetitions:
-            yield Row(
-                f"Post to a toast in Chromium, {PEOPLE} other sockets open, {name}",
-                toasts[name],
-                target=Target("<=", 1000, "ours", "ms"),
-                note="one student's page with a socket of its own, their 501st",
-            )
-
-
-async def _hear(
-    crowd: Crowd, server: Server, mode: str, bench: Bench, samples: Samples
-) -> list[Told]:
-    """With one of the students at a page in Chromium, where there is one."""
-    chromium = find_chromium()
-    if mode == "stock" or chromium is None:
-        return await crowd.hear(server, mode, bench, samples)
-    page = next(r.empty_url for r in bench.rosters.values() if r.course.pk == crowd.course_id)
-    url = f"http://127.0.0.1:{server.port}{page}"
-    async with open_page(chromium, url, crowd.people[PEOPLE // 2]) as toasts:
-        return await crowd.hear(server, mode, bench, samples, toasts)
 
 
 def seed_grades(crowd: Crowd) -> Quiz:
