@@ -215,9 +215,15 @@ class TestLosses:
     ) -> None:
         async with socket_of(ada, query=views_of(ada, room)) as socket:
             await socket.ready()
-            listeners.discard(current_hub())
             topic = personal_topic(ada.pk)
             await sync_to_async(broadcast)(topic, Change("anything"))
+            feed = current_hub().feeds[topic]
+            for _ in range(200):  # until the hub has begun to follow it
+                if feed.cursor is not None and feed.cursor.seq:
+                    break
+                await asyncio.sleep(0.05)
+            assert feed.cursor is not None
+            listeners.discard(current_hub())
             await sync_to_async(room.members.clear)()
 
             def lose() -> None:
