@@ -18,9 +18,9 @@ from .quiz_live import URL_NAME
 from .report_base import (
     CourseReport,
     TaughtCourseFilter,
+    TaughtQuizFilter,
     people_columns,
     search_fields_of,
-    taught_quizzes,
 )
 
 DUE = {
@@ -40,9 +40,7 @@ class SubmissionFilterSet(WagtailFilterSet):
     """By course, by quiz, and by what is to be done about them."""
 
     course = TaughtCourseFilter(field_name="quiz__course")
-    quiz = django_filters.ModelChoiceFilter(
-        queryset=taught_quizzes, label=_("Quiz"), empty_label=_("All quizzes")
-    )
+    quiz = TaughtQuizFilter()
     state = django_filters.ChoiceFilter(
         choices=list(DUE.items()),
         label=_("State"),

@@ -42,6 +42,14 @@ class TaughtCourseFilter(django_filters.ModelChoiceFilter):
         super().__init__(label=_("Course"), **choices, **kwargs)
 
 
+class TaughtQuizFilter(django_filters.ModelChoiceFilter):
+    """One of the quizzes of these courses."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = {"queryset": taught_quizzes, "empty_label": _("All quizzes")}
+        super().__init__(label=_("Quiz"), **choices, **kwargs)
+
+
 class CourseReport(ReportView):
     """A report whose columns are its download. It does not exist for those who teach nothing."""
 

@@ -20,9 +20,9 @@ from .report_base import (
     CourseReport,
     ReportMenuItem,
     TaughtCourseFilter,
+    TaughtQuizFilter,
     people_columns,
     search_fields_of,
-    taught_quizzes,
 )
 
 RESULTS = {"passed": _("Passed"), "failed": _("Not passed"), "ungraded": _("Not graded yet")}
@@ -45,9 +45,7 @@ class ResultFilterSet(WagtailFilterSet):
     """By course, by quiz, and by whether it was passed."""
 
     course = TaughtCourseFilter(field_name="quiz__course")
-    quiz = django_filters.ModelChoiceFilter(
-        queryset=taught_quizzes, label=_("Quiz"), empty_label=_("All quizzes")
-    )
+    quiz = TaughtQuizFilter()
     result = django_filters.ChoiceFilter(
         choices=list(RESULTS.items()),
         label=_("Result"),
